@@ -1,0 +1,120 @@
+r"""The two commands of this checkout: run the program, test the program.
+
+    python3 packaging/dev.py run [ARGS ...]     queuectl ARGS; without ARGS the window, or the demo
+    python3 packaging/dev.py test [--all] [--part NAME ...] [-- PYTEST ARGS ...]
+    python3 packaging/dev.py lock               choose the pinned versions afresh
+
+On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
+"""
+
+# Old Pythons must be able to read this file as far as this: it is where they are told to go.
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - who starts this script is not who installed the package
+    sys.exit("QueueCTL needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
+
+import os
+import subprocess
+from pathlib import Path
+
+from environment import make_ready
+from processes import run_through_interrupt
+from system_libraries import SetupError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+USAGE = (__doc__ or "").strip()
+INTERRUPTED = 130  # what shells report for Ctrl+C
+
+
+def run(args: list[str]) -> int:
+    """Start queuectl with these arguments, or show the demo when there are none.
+
+    Returns:
+        The exit code of what ran.
+    """
+    environment = make_ready(CHECKOUT)
+    if not args:
+        import demo
+
+        print("There is no window yet: this is the demo.")
+        return demo.show(CHECKOUT, environment.script("queuectl"))
+    return _become([str(environment.script("queuectl")), *args])
+
+
+def test(args: list[str]) -> int:
+    """Run the parts that the arguments name, and say how each ended.
+
+    Returns:
+        0 when every part passed, else 1.
+    """
+    import argparse
+
+    import parts
+
+    own, pytest_args = _split_at_dashes(args)
+    parser = argparse.ArgumentParser(prog="dev.py test", description="Checks and tests of this checkout.")
+    parser.add_argument("--all", action="store_true", help="the slow parts too; what CI runs")
+    parser.add_argument("--part", action="append", choices=parts.NAMES, help="this part alone (repeatable)")
+    chosen = parser.parse_args(own)
+    names = parts.select(chosen.part, everything=chosen.all)
+    environment = make_ready(CHECKOUT)
+    return parts.run_all(names, CHECKOUT, environment, pytest_args)
+
+
+def lock(args: list[str]) -> int:
+    """Choose the pinned versions afresh.
+
+    Returns:
+        The exit code.
+    """
+    from pinning import write_lock
+
+    if args:
+        raise SetupError("lock takes no arguments.")
+    return write_lock(CHECKOUT)
+
+
+# The modules of one verb are imported in it: each start of `run` would pay for them.
+VERBS = {"run": run, "test": test, "lock": lock}
+
+
+def main(argv: list[str]) -> int:
+    """Carry out one sub-command.
+
+    Returns:
+        The exit code of the process.
+    """
+    if not argv or argv[0] not in VERBS:
+        asked_for_help = argv[:1] in (["-h"], ["--help"])
+        print(USAGE, file=sys.stdout if asked_for_help else sys.stderr)
+        return 0 if asked_for_help else 2
+    try:
+        return VERBS[argv[0]](argv[1:])
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as error:
+        print(f"Exit code {error.returncode}: {' '.join(map(str, error.cmd))}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _become(command: list[str]) -> int:
+    """Let a program take the place of this one, as far as the system can do that."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+    return run_through_interrupt(command)
+
+
+def _split_at_dashes(args: list[str]) -> tuple[list[str], list[str]]:
+    if "--" not in args:
+        return args, []
+    place = args.index("--")
+    return args[:place], args[place + 1 :]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

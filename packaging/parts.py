@@ -1,0 +1,177 @@
+"""The parts of `dev.py test`: what each checks, and how its result is told."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import demo
+import wheel_check
+from environment import Environment
+from processes import run_through_interrupt, tool_environment
+from system_libraries import SetupError
+
+_PLATFORMS = ("linux", "win32", "darwin")
+# Processes beside each other: the machines of CI have two cores.
+_WORKERS = 2
+_NO_TESTS_COLLECTED = 5
+# Seconds, so that what hangs is reported while the machine is still ours.
+_CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT = 600, 900, 2400
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What a part works on.
+
+    Attributes:
+        root: the folder that holds pyproject.toml.
+        environment: its virtual environment, ready.
+        pytest_args: what was given behind `--`.
+    """
+
+    root: Path
+    environment: Environment
+    pytest_args: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one part ended.
+
+    Attributes:
+        name: the part.
+        passed: whether all of it is as it should be.
+        seconds: how long it took.
+    """
+
+    name: str
+    passed: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.name:<8} {'passed' if self.passed else 'FAILED'}  {self.seconds:6.1f} s"
+
+
+def select(named: Sequence[str] | None, *, everything: bool) -> list[str]:
+    """The parts to run, in their fixed order.
+
+    Args:
+        named: those asked for by name; none means the everyday ones.
+        everything: whether the slow ones are wanted too.
+    """
+    if everything:
+        return list(NAMES)
+    wanted = named or EVERYDAY
+    return [name for name in NAMES if name in wanted]
+
+
+def run_all(names: Iterable[str], root: Path, environment: Environment, pytest_args: Sequence[str]) -> int:
+    """Run parts one after the other; one that fails does not keep the next from running.
+
+    Returns:
+        The exit code: 0 when all passed, else 1.
+    """
+    checkout = Checkout(root, environment, pytest_args)
+    results = [_run(name, checkout) for name in names]
+    print("\n" + "\n".join(str(result) for result in results))
+    failed = sum(not result.passed for result in results)
+    print(f"parts: {len(results) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+def _run(name: str, checkout: Checkout) -> Result:
+    print(f"\n== {name}", flush=True)
+    began = time.monotonic()
+    try:
+        passed = _PARTS[name](checkout)
+    except SetupError as error:
+        print(error)
+        passed = False
+    except subprocess.TimeoutExpired as error:
+        print(f"Ended after {error.timeout:.0f} s, the most this may take: {_words(error.cmd)}")
+        passed = False
+    return Result(name, passed, time.monotonic() - began)
+
+
+def _checks(checkout: Checkout) -> bool:
+    """Style, form and types; the types once for each system, since each has its own files."""
+    ruff = str(checkout.environment.script("ruff"))
+    mypy = [str(checkout.environment.python), "-m", "mypy"]
+    style = [[ruff, "check", "."], [ruff, "format", "--check", "."]]
+    # Two mypys must not write one cache.
+    types = [[*mypy, "--platform", name, "--cache-dir", f".mypy_cache/{name}"] for name in _PLATFORMS]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        return all(list(pool.map(lambda command: _check(command, checkout.root), [*style, *types])))
+
+
+def _check(command: list[str], cwd: Path) -> bool:
+    ended = subprocess.run(
+        command,
+        cwd=cwd,
+        env=tool_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        timeout=_CHECK_LIMIT,
+    )
+    if ended.returncode == -signal.SIGINT:  # Ctrl+C: what it says then is a traceback
+        return False
+    # In one piece, since another check prints at the same time.
+    print(f"$ {_words(command)}\n{ended.stdout.rstrip()}\n", end="", flush=True)
+    return ended.returncode == 0
+
+
+def _tests(checkout: Checkout) -> bool:
+    return _pytest(checkout, "not slow", limit=_TESTS_LIMIT)
+
+
+def _slow(checkout: Checkout) -> bool:
+    return _pytest(checkout, "slow", limit=_SLOW_LIMIT)
+
+
+def _pytest(checkout: Checkout, marker: str, limit: float) -> bool:
+    python = str(checkout.environment.python)
+    code = run_through_interrupt(
+        [python, "-m", "pytest", "-n", str(_WORKERS), "-m", marker, *checkout.pytest_args],
+        cwd=checkout.root,
+        env=tool_environment(QT_QPA_PLATFORM="offscreen"),
+        limit=limit,
+    )
+    if code == _NO_TESTS_COLLECTED:
+        print(f"No test is marked as: {marker}. That is taken as a failure, since this part exists to run some.")
+    return code == 0
+
+
+def _demo(checkout: Checkout) -> bool:
+    return demo.show(checkout.root, checkout.environment.script("queuectl")) == 0
+
+
+def _wheel(checkout: Checkout) -> bool:
+    try:
+        wheel_check.check(checkout.root, checkout.environment)
+    except wheel_check.WheelError as error:
+        print(error)
+        return False
+    return True
+
+
+def _words(command: Sequence[str | Path]) -> str:
+    first, *rest = command
+    return " ".join([Path(first).name, *map(str, rest)])
+
+
+_PARTS: dict[str, Callable[[Checkout], bool]] = {
+    "checks": _checks,
+    "tests": _tests,
+    "slow": _slow,
+    "demo": _demo,
+    "wheel": _wheel,
+}
+NAMES = tuple(_PARTS)
+EVERYDAY = ("checks", "tests")

@@ -1,0 +1,271 @@
+"""The pure parts of the two commands: what they decide, without a network and without a new environment."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPTS = ROOT / "packaging"
+
+
+def load(name):
+    """A script of packaging/, with its siblings, as `python packaging/dev.py` sees them."""
+    sys.path.insert(0, str(SCRIPTS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(SCRIPTS))
+
+
+ONE_JOB = {"a": {"state": "completed", "runs": 2}}
+
+demo = load("demo")
+dev = load("dev")
+environment = load("environment")
+file_lock = load("file_lock")
+parts = load("parts")
+pinning = load("pinning")
+processes = load("processes")
+system_libraries = load("system_libraries")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    (tmp_path / "packaging").mkdir()
+    (tmp_path / "packaging" / "requirements.lock").write_text("click==8.5.1\n")
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    return tmp_path
+
+
+@pytest.fixture
+def made(checkout):
+    """The environment of that checkout, as it looks when it was made to the end."""
+    it = environment.Environment(checkout / ".venv")
+    it.python.parent.mkdir(parents=True)
+    it.python.touch()
+    environment._write_stamp(it, environment.stamp_for(checkout))
+    return it
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What a set-up would do, told instead of done."""
+    taken = []
+    monkeypatch.setattr(system_libraries, "ensure_qt_libraries", lambda: taken.append("libraries"))
+    monkeypatch.setattr(environment.Environment, "create", lambda _: taken.append("create"))
+    monkeypatch.setattr(environment, "_pip", lambda _, *args: taken.append(f"pip {args[0]}"))
+    monkeypatch.setattr(environment, "_ensure_pip", lambda: None)
+    return taken
+
+
+class TestEnvironment:
+    def test_is_taken_as_it_is_while_nothing_has_changed(self, checkout, made, steps):
+        assert environment.make_ready(checkout) == made
+        assert steps == []
+
+    @pytest.mark.usefixtures("made")
+    def test_is_made_again_when_the_lock_has_changed(self, checkout, steps):
+        (checkout / "packaging" / "requirements.lock").write_text("click==8.5.2\n")
+        environment.make_ready(checkout)
+        assert steps == ["libraries", "create", "pip install", "pip check", "pip install"]
+
+    @pytest.mark.usefixtures("made")
+    def test_is_made_again_when_python_has_changed(self, checkout, steps, monkeypatch):
+        monkeypatch.setattr(sys, "version", "3.99.0")
+        environment.make_ready(checkout)
+        assert "create" in steps
+
+    @pytest.mark.usefixtures("made")
+    def test_is_made_again_when_the_checkout_was_moved(self, checkout, steps):
+        moved = checkout.rename(checkout.with_name("moved"))
+        environment.make_ready(moved)
+        assert "create" in steps
+
+    @pytest.mark.usefixtures("made")
+    def test_only_takes_the_program_in_again_when_pyproject_has_changed(self, checkout, steps):
+        (checkout / "pyproject.toml").write_text("[project]\nname = 'other'\n")
+        environment.make_ready(checkout)
+        assert steps == ["libraries", "pip install"]
+
+    @pytest.mark.usefixtures("made")
+    def test_is_not_taken_for_whole_after_an_interruption(self, checkout, steps, monkeypatch):
+        def interrupted(_pip, *_args):
+            raise KeyboardInterrupt
+
+        (checkout / "pyproject.toml").write_text("[project]\nname = 'other'\n")
+        with monkeypatch.context() as patch:
+            patch.setattr(environment, "_pip", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                environment.make_ready(checkout)
+        environment.make_ready(checkout)
+        assert "create" in steps
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", '"x"'])
+    def test_with_an_unreadable_stamp_is_no_environment(self, made, text):
+        (made.root / "queuectl-stamp.json").write_text(text)
+        assert environment.read_stamp(made) is None
+
+    def test_without_its_python_is_no_environment(self, made):
+        made.python.unlink()
+        assert environment.read_stamp(made) is None
+
+    def test_needs_a_lock_file(self, checkout):
+        (checkout / "packaging" / "requirements.lock").unlink()
+        with pytest.raises(system_libraries.SetupError, match=r"requirements\.lock cannot be read"):
+            environment.make_ready(checkout)
+
+    def test_is_not_made_by_a_python_that_cannot_bring_pip(self, monkeypatch):
+        monkeypatch.setattr(environment, "_pip_runner", lambda: None)
+        monkeypatch.setattr(environment, "_has_ensurepip", lambda: False)
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: False)
+        with pytest.raises(system_libraries.SetupError, match="neither pip nor ensurepip"):
+            environment._ensure_pip()
+
+    def test_uses_its_own_pip_where_this_python_has_none(self, made, monkeypatch):
+        monkeypatch.setattr(environment, "_pip_runner", lambda: None)
+        assert environment.pip_command(made)[0] == str(made.python)
+
+
+class TestSystemLibraries:
+    @pytest.fixture(autouse=True)
+    def on_linux(self, monkeypatch):
+        monkeypatch.setattr(sys, "platform", "linux")
+
+    def missing(self, monkeypatch, *names):
+        monkeypatch.setattr(system_libraries, "_loads", lambda library: library not in names)
+
+    def test_are_left_alone_when_all_are_there(self, monkeypatch):
+        self.missing(monkeypatch)
+        system_libraries.ensure_qt_libraries()
+
+    def test_that_may_not_be_installed_are_told_with_the_one_command(self, monkeypatch):
+        self.missing(monkeypatch, "libxcb-cursor.so.0", "libEGL.so.1")
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: True)
+        monkeypatch.setattr(system_libraries, "_privilege", lambda: None)
+        monkeypatch.setattr(system_libraries, "_is_root", lambda: False)
+        with pytest.raises(system_libraries.SetupError) as told:
+            system_libraries.ensure_qt_libraries()
+        command = "sudo apt-get update && sudo apt-get install --yes libegl1 libxcb-cursor0"
+        assert str(told.value).splitlines()[-1].strip() == command
+
+    def test_on_another_linux_are_named_without_a_guess(self, monkeypatch):
+        self.missing(monkeypatch, "libEGL.so.1")
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: False)
+        with pytest.raises(system_libraries.SetupError, match=r"libEGL\.so\.1$"):
+            system_libraries.ensure_qt_libraries()
+
+    def test_do_not_matter_elsewhere(self, monkeypatch):
+        self.missing(monkeypatch, "libEGL.so.1")
+        monkeypatch.setattr(sys, "platform", "darwin")
+        system_libraries.ensure_qt_libraries()
+
+
+class TestParts:
+    def test_are_the_quick_ones_unless_others_are_asked_for(self):
+        assert parts.select(None, everything=False) == ["checks", "tests"]
+
+    def test_are_all_when_all_are_asked_for(self):
+        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "demo", "wheel"]
+
+    def test_run_in_their_fixed_order_and_once(self):
+        assert parts.select(["wheel", "checks", "wheel"], everything=False) == ["checks", "wheel"]
+
+    @pytest.mark.parametrize(("second", "code"), [(True, 0), (False, 1)])
+    def test_all_run_though_one_failed_and_each_is_told(self, second, code, monkeypatch, capsys):
+        ran = []
+
+        def part(name, passes):
+            return lambda _checkout: ran.append(name) or passes
+
+        monkeypatch.setitem(parts._PARTS, "checks", part("checks", second))
+        monkeypatch.setitem(parts._PARTS, "tests", part("tests", True))
+        assert parts.run_all(["checks", "tests"], ROOT, None, []) == code
+        assert ran == ["checks", "tests"]
+        assert f"parts: {2 - code} passed, {code} failed" in capsys.readouterr().out
+
+    def test_that_collect_no_test_have_failed(self, monkeypatch, capsys):
+        monkeypatch.setattr(parts, "run_through_interrupt", lambda *_args, **_named: 5)
+        assert parts.run_all(["slow"], ROOT, environment.Environment(ROOT / ".venv"), []) == 1
+        assert "No test is marked as: slow" in capsys.readouterr().out
+
+    def test_that_cannot_start_have_failed(self, monkeypatch, capsys):
+        def broken(_checkout):
+            raise system_libraries.SetupError("the reason")
+
+        monkeypatch.setitem(parts._PARTS, "demo", broken)
+        assert parts.run_all(["demo"], ROOT, None, []) == 1
+        assert "the reason" in capsys.readouterr().out
+
+
+class TestCommandLine:
+    def test_without_a_verb_says_how_to_use_it(self, capsys):
+        assert dev.main([]) == 2
+        assert "packaging/dev.py test" in capsys.readouterr().err
+
+    def test_hands_everything_behind_run_to_queuectl(self, monkeypatch):
+        started = []
+        monkeypatch.setattr(dev, "make_ready", lambda _: environment.Environment(Path("venv")))
+        monkeypatch.setattr(dev, "_become", lambda command: started.append(command) or 7)
+        assert dev.main(["run", "list", "--json", "--", "x"]) == 7
+        assert started[0][1:] == ["list", "--json", "--", "x"]
+
+    def test_hands_everything_behind_the_dashes_to_pytest(self):
+        assert dev._split_at_dashes(["--all", "--", "-k", "one", "--"]) == (["--all"], ["-k", "one", "--"])
+
+    def test_tells_an_interruption_without_a_traceback(self, monkeypatch, capsys):
+        def interrupted(_args):
+            raise KeyboardInterrupt
+
+        monkeypatch.setitem(dev.VERBS, "run", interrupted)
+        assert dev.main(["run"]) == 130
+        assert capsys.readouterr().err == "\nStopped.\n"
+
+
+class TestLock:
+    def test_names_the_systems_only_where_not_all_need_the_package(self):
+        assert pinning.lock_line("click", "8.5.1", ["win32", "linux", "darwin"]) == "click==8.5.1"
+        assert pinning.lock_line("pywin32", "312", ["win32"]) == 'pywin32==312 ; sys_platform == "win32"'
+
+    def test_covers_the_program_and_its_development(self):
+        declared = pinning.declared_requirements(ROOT / "pyproject.toml")
+        assert "peewee==4.5.3" in declared
+        assert any(text.startswith("pytest-qt") for text in declared)
+
+
+class TestDemo:
+    def test_is_content_when_each_job_ended_as_expected(self):
+        assert demo.differences(ONE_JOB, {"a": {"state": "completed", "runs": 2}}) == []
+
+    def test_says_what_differs(self):
+        found = {"a": {"state": "dead", "runs": 2}, "b": {"state": "pending", "runs": 0}}
+        assert demo.differences(ONE_JOB, found) == [
+            "'a' should end with state completed, but has dead.",
+            "'b' is in the queue, but not in the example.",
+        ]
+        assert demo.differences(ONE_JOB, {}) == ["'a' is not in the queue."]
+
+    def test_starts_in_fresh_folders_whatever_lies_there(self, tmp_path):
+        old = tmp_path / ".demo" / "home" / "data" / "queuectl.db"
+        old.parent.mkdir(parents=True)
+        old.touch()
+        work = demo._Demo(tmp_path, Path("queuectl"))._fresh_folders()
+        assert list(work.parent.iterdir()) == [work]
+
+
+def test_a_lock_is_waited_for_while_another_process_holds_it(tmp_path, monkeypatch, capsys):
+    tries = iter([False, False, True])
+    monkeypatch.setattr(file_lock, "_try_lock", lambda _: next(tries))
+    monkeypatch.setattr(file_lock.time, "sleep", lambda _: None)
+    with file_lock.held(tmp_path / "lock", "Waiting."):
+        assert capsys.readouterr().out == "Waiting.\n"
+
+
+def test_a_tool_sees_no_other_python_and_no_other_queue(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    monkeypatch.setenv("QUEUECTL_HOME", "elsewhere")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    seen = processes.tool_environment(QT_QPA_PLATFORM="offscreen", ADDED="1")
+    assert "elsewhere" not in seen.values()
+    assert (seen["QT_QPA_PLATFORM"], seen["ADDED"]) == ("xcb", "1")
