@@ -1,0 +1,66 @@
+"""Starting the runner, without Qt: how the command line and the window bring it up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.paths import Home
+
+JOB_VARIABLES = ("QUEUECTL_JOB_ID", "QUEUECTL_RUN", "QUEUECTL_TOKEN")
+"""What a job finds in its environment. A runner started from inside a job must not carry them: the sweep after that
+job would end it."""
+
+
+def runner_command(home: Home, slots: int | None, *, frozen: bool) -> list[str]:
+    """Return the command line that hosts the runner.
+
+    Args:
+        home: the queue's home.
+        slots: how many workers its starter asks for; None for option ``workers``.
+        frozen: whether this is the built program.
+    """
+    if frozen:
+        suffix = ".exe" if sys.platform == "win32" else ""
+        program = [str(Path(sys.executable).with_name(f"queuectl-desktop{suffix}"))]
+    else:
+        program = [sys.executable, "-m", "app"]
+    asked = [] if slots is None else ["--slots", str(slots)]
+    return [*program, "--runner", "--home", str(home.root), *asked]
+
+
+def without_job_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment less what belongs to the job this may have been called from."""
+    return {name: value for name, value in environ.items() if name not in JOB_VARIABLES}
+
+
+def start_runner(home: Home, slots: int | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the runner on its own: it outlives the caller, and shares no stream, session or console with it.
+
+    Its streams are the null device, so that ``$(queuectl worker start)`` does not wait for it.
+
+    Returns:
+        The process, so that the caller sees it when it ends at once.
+
+    Raises:
+        OSError: it can't be started.
+    """
+    frozen = bool(getattr(sys, "frozen", False))
+    # `python -m app` finds this app by the folder it starts in, and not by PYTHONPATH, which jobs would inherit
+    folder = home.root if frozen else Path(__file__).resolve().parent.parent
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    return subprocess.Popen(
+        runner_command(home, slots, frozen=frozen),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=without_job_variables(environ),
+        start_new_session=True,
+        creationflags=flags,
+        close_fds=True,
+    )

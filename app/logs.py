@@ -1,0 +1,46 @@
+"""Where log lines go: everyone logs through the standard library, and here it becomes JSON, a line an event.
+
+Neither what jobs write nor their environment nor their commands are ever logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import structlog
+
+_MAX_BYTES = 1_000_000
+_KEPT = 5
+
+
+def log_to(folder: Path, name: str) -> None:
+    """Send this process's log lines to ``<name>.log`` in ``folder``, rotated at a million bytes.
+
+    Args:
+        folder: it exists.
+        name: which process this is.
+    """
+    path = folder / f"{name}.log"
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(),
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)

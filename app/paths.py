@@ -1,0 +1,210 @@
+"""Where things live: the home folder of one queue, and the files that come with the program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.messages import KnownError, message
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {
+        *("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "afpfs", "9p", "ceph", "glusterfs"),
+        *("fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.gvfsd-fuse", "davfs", "fuse.davfs2", "webdav", "ncpfs"),
+    }
+)
+"""File systems on which WAL's shared memory does not hold what SQLite needs."""
+
+
+class NetworkHome(KnownError):
+    """The home folder lies on a network drive."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        super().__init__(
+            "{folder} is on a network drive ({kind}), and a queue kept there would be damaged sooner or later",
+            folder=folder,
+            kind=kind,
+            remedy=message("Choose a folder on a local disk with --home or QUEUECTL_HOME."),
+        )
+
+
+class UnusableHome(KnownError):
+    """The home folder can't be made or written to."""
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(
+            "The folder {folder} can't be used: {reason}",
+            folder=folder,
+            reason=error.strerror or str(error),
+            remedy=message("Make it writable for you, or choose another folder with --home or QUEUECTL_HOME."),
+        )
+
+
+@dataclass(frozen=True)
+class Home:
+    """The places of one queue; all below ``root``. Nothing is made until ``make``."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        """Folder of the database."""
+        return self.root / "data"
+
+    @property
+    def database(self) -> Path:
+        """The database, the only truth."""
+        return self.data / "queuectl.db"
+
+    @property
+    def bell(self) -> Path:
+        """Folder of the ring alone: on Windows a watcher sees the whole folder."""
+        return self.data / "bell"
+
+    @property
+    def ring(self) -> Path:
+        """The file whose time says that the database changed."""
+        return self.bell / "ring"
+
+    @property
+    def runner_lock(self) -> Path:
+        """Held by the one runner of this database."""
+        return self.data / "runner.lock"
+
+    @property
+    def window_lock(self) -> Path:
+        """Held by the one window of this home."""
+        return self.data / "window.lock"
+
+    @property
+    def outputs(self) -> Path:
+        """What jobs wrote: ``<seq>/<run>.log``."""
+        return self.root / "outputs"
+
+    @property
+    def logs(self) -> Path:
+        """The program's own log lines."""
+        return self.root / "logs"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the database."""
+        return self.root / "backups"
+
+    def make(self) -> None:
+        """Make the folders, for this person only.
+
+        Raises:
+            NetworkHome: the place is on a network drive.
+            UnusableHome: a folder can't be made or written to.
+        """
+        kind = network_file_system(self.root)
+        if kind is not None:
+            raise NetworkHome(self.root, kind)
+        for folder in (self.root, self.data, self.bell, self.outputs, self.logs, self.backups):
+            try:
+                folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
+            except OSError as error:
+                raise UnusableHome(folder, error) from error
+        for folder in (self.root, self.data):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise UnusableHome(folder, PermissionError(13, "it can't be written to"))
+
+
+def find_home(argument: str | None, environ: Mapping[str, str], executable: str, *, frozen: bool) -> Home:
+    """Return the home: ``--home``, else QUEUECTL_HOME, else ``portable/`` beside the executable, else ~/.queuectl.
+
+    Args:
+        argument: the value of ``--home``.
+        environ: the environment.
+        executable: the running program; its folder is looked at only when ``frozen``.
+        frozen: whether this is the built program and not a checkout.
+    """
+    named = argument or environ.get("QUEUECTL_HOME")
+    if named:
+        return Home(Path(os.path.abspath(os.path.expanduser(named))))
+    portable = Path(executable).resolve().parent / "portable"
+    if frozen and portable.is_dir():
+        return Home(portable)
+    return Home(Path.home() / ".queuectl")
+
+
+def resource(name: str) -> Path:
+    """Return the path of a file that comes with the program, in a checkout or installed.
+
+    Raises:
+        FileNotFoundError: there is no such file; the installation is not whole.
+    """
+    here = Path(__file__).resolve().parent
+    for folder in (here / "_resources", here.parent / "resources"):
+        if (folder / name).exists():
+            return folder / name
+    raise FileNotFoundError(f"{name} did not come with this installation")
+
+
+def network_file_system(folder: Path, mounts: Callable[[], str] | None = None) -> str | None:
+    """Return the kind of network drive ``folder`` lies on, or None where it is local or can't be told.
+
+    Args:
+        folder: absolute; need not exist.
+        mounts: gives the text of the mount table (as in /proc/self/mountinfo, or as ``mount`` prints it on macOS).
+    """
+    if sys.platform == "win32":
+        return _windows_network_drive(folder)
+    if mounts is None:
+        mounts = _mac_mounts if sys.platform == "darwin" else _linux_mounts
+    best, kind = -1, None
+    target = os.path.realpath(folder)
+    for point, name in _parsed_mounts(mounts()):
+        inside = target == point or target.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= best:
+            best, kind = len(point), name
+    return kind if kind in NETWORK_FILE_SYSTEMS else None
+
+
+_MOUNTINFO_FIELDS = 6
+
+
+def _parsed_mounts(text: str) -> list[tuple[str, str]]:
+    """Return (mount point, file system) of each line, of either kind of table, in the order of mounting."""
+    found = []
+    for line in text.splitlines():
+        if " - " in line:  # mountinfo: id parent dev root POINT options … - KIND source options
+            before, _, after = line.partition(" - ")
+            fields = before.split()
+            if len(fields) >= _MOUNTINFO_FIELDS and after:
+                found.append((fields[4].encode().decode("unicode_escape"), after.split()[0]))
+        elif " on " in line and " (" in line:  # macOS: //server/share on POINT (KIND, …)
+            point, _, rest = line.partition(" on ")[2].rpartition(" (")
+            found.append((point, rest.split(",")[0].rstrip(")")))
+    return found
+
+
+def _linux_mounts() -> str:
+    try:
+        return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _mac_mounts() -> str:
+    try:
+        return subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
+
+
+def _windows_network_drive(folder: Path) -> str | None:
+    if sys.platform != "win32":
+        return None
+    import ctypes
+
+    drive = os.path.splitdrive(os.path.abspath(folder))[0]
+    if drive.startswith("\\\\"):
+        return "network share"
+    remote = 4  # DRIVE_REMOTE
+    return "network drive" if ctypes.windll.kernel32.GetDriveTypeW(drive + "\\") == remote else None
