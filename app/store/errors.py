@@ -1,0 +1,111 @@
+"""What can be wrong with a database, in the person's words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.messages import KnownError, message
+
+
+class StoreError(KnownError):
+    """Something keeps the database from being used; it was left as it was."""
+
+
+class NotADatabase(StoreError):
+    """The file is something else, or nothing."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(
+            "{path} is not a queue: {found}. It was not touched",
+            path=path,
+            found=found,
+            remedy=message(
+                "Move it away, or put a copy from the folder {backups} in its place.",
+                backups=path.parent.parent / "backups",
+            ),
+        )
+
+
+class Damaged(StoreError):
+    """SQLite can't make sense of the file."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(
+            "The database {path} is damaged ({detail}). It was not touched",
+            path=path,
+            detail=detail,
+            remedy=message(
+                "Put a copy from the folder {backups} in its place, or move it away to begin afresh.",
+                backups=path.parent.parent / "backups",
+            ),
+        )
+
+
+class NewerDatabase(StoreError):
+    """A newer program made or upgraded it."""
+
+    def __init__(self, path: Path, version: int, known: int) -> None:
+        super().__init__(
+            "The database {path} belongs to a newer QueueCTL (its version is {version}, this program knows {known}). "
+            "It was not touched",
+            path=path,
+            version=version,
+            known=known,
+            remedy=message("Install the newer QueueCTL, or choose another folder with --home."),
+        )
+
+
+class OlderDatabase(StoreError):
+    """It must be upgraded first, and the runner of an older program holds it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "The database {path} must be upgraded, but a runner is using it",
+            path=path,
+            remedy=message("Stop it with: queuectl worker stop. Then call again."),
+        )
+
+
+class OldWorkerAlive(StoreError):
+    """A worker of 1.0 still works on the database that is to be upgraded."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(
+            "A worker of QueueCTL 1.0 is still running (PID: {pid}), so the queue was not upgraded",
+            pid=pid,
+            remedy=message("Stop it with the old program: python queuectl.py worker stop. Then call again."),
+        )
+
+
+class ReadOnly(StoreError):
+    """The database or its folder can't be written to."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(
+            "The queue in {folder} can't be written to ({detail})",
+            folder=path.parent,
+            detail=detail,
+            remedy=message("Make the folder and its files writable for you, or choose another with --home."),
+        )
+
+
+class Busy(StoreError):
+    """Another process writes for longer than anyone should."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "Another process holds the queue {path} and does not let go",
+            path=path,
+            remedy=message("Nothing was changed. Wait a moment and call again."),
+        )
+
+
+class DiskFull(StoreError):
+    """There is no room for the change; nothing of it was kept."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "The disk of {path} is full, and nothing was changed",
+            path=path,
+            remedy=message("Free some space and call again."),
+        )

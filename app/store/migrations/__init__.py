@@ -1,0 +1,15 @@
+"""Numbered migrations. Each runs once, in one transaction, after a backup, by whoever holds the runner lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import apsw
+
+from app.store.migrations import m0001_first
+
+MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m0001_first.apply,)
+"""The migration at place n leads from schema n to schema n + 1; never reordered, never edited once released."""
+
+SCHEMA_VERSION = len(MIGRATIONS)
+"""The schema this program reads and writes."""

@@ -1,0 +1,85 @@
+"""The options as they are stored: text under a key; what was never set is its default."""
+
+from __future__ import annotations
+
+from app.domain.job import Defaults
+from app.domain.lifecycle import Policy
+from app.settings import OPTIONS, BadOptionValue, Option, Value, find, parse
+from app.store.database import Database
+from app.store.tables import OPTION
+
+
+class OptionStore:
+    """Reads and sets options of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def text(self, key: str) -> str:
+        """Return an option's text as it was set, or its default.
+
+        Raises:
+            UnknownOption: no option has this key.
+        """
+        option = find(key)
+        rows = self._database.query(OPTION.select(OPTION.c.value).where(OPTION.c.key == option.key).tuples())
+        return str(rows[0][0]) if rows else option.default
+
+    def set(self, key: str, text: str) -> None:
+        """Store an option.
+
+        Raises:
+            UnknownOption: no option has this key.
+            BadOptionValue: the text is none of its values.
+        """
+        option = find(key)
+        parse(option, text)
+        with self._database.writing():
+            self._database.run(
+                "INSERT INTO option (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (option.key, text.strip()),
+            )
+
+    def set_keys(self) -> dict[str, str]:
+        """Return what was set, by key."""
+        return {
+            str(key): str(value)
+            for key, value in self._database.query(OPTION.select(OPTION.c.key, OPTION.c.value).tuples())
+        }
+
+    def values(self) -> dict[str, Value]:
+        """Return every option's value.
+
+        A stored text that means nothing (an older or newer program wrote it) counts as not set.
+        """
+        stored = self.set_keys()
+        return {key: _value(option, stored.get(key)) for key, option in OPTIONS.items()}
+
+    def defaults(self) -> Defaults:
+        """Return what a job gets where it says nothing."""
+        values = self.values()
+        return Defaults(
+            timeout=float(values["timeout"]),
+            max_retries=int(values["max-retries"]),
+            backoff_base=float(values["backoff-base"]),
+            priority=int(values["priority"]),
+        )
+
+
+def policy(values: dict[str, Value], chance: float) -> Policy:
+    """Return what the options say about retries; ``chance`` is a random number in [0, 1)."""
+    return Policy(
+        backoff_max=float(values["backoff-max"]),
+        backoff_jitter=float(values["backoff-jitter"]),
+        chance=chance,
+        interrupted_limit=int(values["interrupted-limit"]),
+    )
+
+
+def _value(option: Option, text: str | None) -> Value:
+    if text is not None:
+        try:
+            return parse(option, text)
+        except BadOptionValue:
+            pass
+    return parse(option, option.default)

@@ -1,0 +1,82 @@
+"""What jobs wrote: where it is kept, and how its end is read. Bytes are kept as they came."""
+
+from __future__ import annotations
+
+import locale
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from msgspec import Struct
+
+TAIL_BYTES = 4096
+
+
+class Tail(Struct, frozen=True):
+    """The end of an output: its last part as text, its last line that is not empty, and the whole size in bytes."""
+
+    text: str
+    last_line: str
+    size: int
+
+
+class Outputs:
+    """The output files below one folder: ``<seq>/<run>.log``. A job's id is no part of a path."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, seq: int, run: int) -> Path:
+        """Return where the output of a run is, whether it exists or not."""
+        return self._folder / str(seq) / f"{run}.log"
+
+    def create(self, seq: int, run: int) -> Path:
+        """Make the empty output file of a run, readable by this person only, and return its path.
+
+        Raises:
+            OSError: it can't be made.
+        """
+        path = self.path(seq, run)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+        return path
+
+    def tail(self, seq: int, run: int) -> Tail:
+        """Return the end of a run's output; an output that is not there counts as empty."""
+        try:
+            with self.path(seq, run).open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                file.seek(max(0, size - TAIL_BYTES))
+                data = file.read(TAIL_BYTES)
+        except OSError:
+            return Tail("", "", 0)
+        if size > len(data):  # begin with a whole character, and with a whole line where there is one
+            data = data.partition(b"\n")[2] or data.lstrip(bytes(range(0x80, 0xC0)))
+        text = decode(data).replace("\r\n", "\n").replace("\x00", "\ufffd")
+        lines = text.rstrip().splitlines()
+        return Tail(text, lines[-1].strip() if lines else "", size)
+
+    def free(self, seq: int) -> None:
+        """Delete all outputs of a job; what can't be deleted now is left for a later time."""
+        shutil.rmtree(self._folder / str(seq), ignore_errors=True)
+
+
+def decode(data: bytes) -> str:
+    """Return output as text: as UTF-8, else in the code page of consoles here, else with replacements."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode(_console_encoding())
+    except (UnicodeDecodeError, LookupError):
+        return data.decode("utf-8", "replace")
+
+
+def _console_encoding() -> str:
+    if sys.platform == "win32":
+        import ctypes
+
+        return f"cp{ctypes.windll.kernel32.GetOEMCP()}"
+    return locale.getpreferredencoding(False)

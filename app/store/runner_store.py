@@ -1,0 +1,151 @@
+"""What the runner says of itself, what others ask of it, and its answers. Whether it lives, only its lock tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from app.domain.job import Millis
+from app.store.database import Database
+
+
+class RunnerState(StrEnum):
+    """What a runner says it does. It means nothing where the runner lock is free.
+
+    STARTING: it has the lock, and rescues. RUNNING: it hands out jobs. DRAINING: it lets running jobs end, and takes
+    none. STOPPED: it said good-bye.
+    """
+
+    STARTING = "starting"
+    RUNNING = "running"
+    DRAINING = "draining"
+    STOPPED = "stopped"
+
+
+class Ask(StrEnum):
+    """What others ask of a runner.
+
+    ADD_SLOTS: so many workers more. DRAIN: let running jobs end, then leave. STOP_NOW: end them, put them back, leave.
+    """
+
+    ADD_SLOTS = "add slots"
+    DRAIN = "drain"
+    STOP_NOW = "stop now"
+
+
+class RunnerRow(Struct, frozen=True, kw_only=True):
+    """The runner as the database knows it; ``pid_created`` in seconds since 1970."""
+
+    pid: int | None
+    pid_created: float | None
+    version: str | None
+    started_at: Millis | None
+    state: RunnerState
+    wanted: str
+    slots: int
+
+
+class Asked(Struct, frozen=True):
+    """One request: its number, what is asked, and how many."""
+
+    command: int
+    verb: Ask
+    amount: int | None
+
+
+class RunnerStore:
+    """The runner's row, sessions and commands of one database."""
+
+    def __init__(self, database: Database, clock: Callable[[], Millis]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def row(self) -> RunnerRow:
+        """Return what the runner last said."""
+        values = self._database.run("SELECT pid, pid_created, version, started_at, state, wanted, slots FROM runner")[0]
+        pid, created, version, started, state, wanted, slots = values
+        return RunnerRow(
+            pid=pid,
+            pid_created=created,
+            version=version,
+            started_at=started,
+            state=RunnerState(state),
+            wanted=wanted,
+            slots=slots,
+        )
+
+    def begin(self, pid: int, pid_created: float | None, version: str, boot: str, slots: int) -> int:
+        """Record that a runner with the lock begins; return its session.
+
+        Questions to a runner before it are over with it: they are answered so.
+        """
+        with self._database.writing():
+            now = self._clock()
+            self._database.run(
+                "UPDATE runner SET pid = ?, pid_created = ?, version = ?, started_at = ?, slots = ?,"
+                " state = 'starting', wanted = 'running'",
+                (pid, pid_created, version, now, slots),
+            )
+            self._database.run(
+                "UPDATE command SET answered_at = ?, answer = 'the runner was gone' WHERE answered_at IS NULL", (now,)
+            )
+            rows = self._database.run(
+                "INSERT INTO session (boot, pid, version, began) VALUES (?, ?, ?, ?) RETURNING session",
+                (boot, pid, version, now),
+            )
+            return int(rows[0][0])
+
+    def say(self, state: RunnerState, slots: int) -> None:
+        """Record what the runner does now."""
+        with self._database.writing():
+            self._database.run("UPDATE runner SET state = ?, slots = ?", (state, slots))
+
+    def end(self, session: int, why: str | None) -> None:
+        """Record the runner's good-bye.
+
+        Args:
+            session: from ``begin``.
+            why: ``None`` for an ordinary end; else what ended the session of the person, such as a log-off.
+        """
+        with self._database.writing():
+            self._database.run("UPDATE runner SET state = 'stopped', slots = 0")
+            self._database.run(
+                "UPDATE session SET ended = ?, ended_by = ? WHERE session = ?",
+                (self._clock(), why or "stopped", session),
+            )
+
+    def want(self, running: bool) -> None:
+        """Record whether a runner is wanted; windows obey it."""
+        with self._database.writing():
+            self._database.run("UPDATE runner SET wanted = ?", ("running" if running else "stopped",))
+
+    def ask(self, verb: Ask, amount: int | None = None) -> int:
+        """Ask the runner for something; return the number under which it will answer."""
+        with self._database.writing():
+            rows = self._database.run(
+                "INSERT INTO command (verb, amount, asked_at) VALUES (?, ?, ?) RETURNING command",
+                (verb, amount, self._clock()),
+            )
+            return int(rows[0][0])
+
+    def open_asks(self) -> list[Asked]:
+        """Return what has not been answered, oldest first."""
+        rows = self._database.run(
+            "SELECT command, verb, amount FROM command WHERE answered_at IS NULL ORDER BY command"
+        )
+        return [Asked(command, Ask(verb), amount) for command, verb, amount in rows]
+
+    def answer(self, command: int, text: str) -> None:
+        """Answer a request."""
+        with self._database.writing():
+            self._database.run(
+                "UPDATE command SET answered_at = ?, answer = ? WHERE command = ? AND answered_at IS NULL",
+                (self._clock(), text, command),
+            )
+
+    def answer_to(self, command: int) -> str | None:
+        """Return the answer to a request, or None while there is none."""
+        rows = self._database.run("SELECT answer FROM command WHERE command = ?", (command,))
+        return None if not rows or rows[0][0] is None else str(rows[0][0])

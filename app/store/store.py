@@ -1,0 +1,97 @@
+"""One queue's store: everything that can be done with it, in the rooms it is done in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from app.domain.job import Millis
+from app.messages import Message
+from app.paths import Home
+from app.store.changes import Changes
+from app.store.database import Database, KillPoint, no_kill_point
+from app.store.doorbell import Doorbell
+from app.store.intake import Intake
+from app.store.job_queries import Reads
+from app.store.migrations import SCHEMA_VERSION
+from app.store.opening import prepare_database, wall_clock
+from app.store.option_store import OptionStore
+from app.store.outputs import Outputs
+from app.store.runner_store import RunnerStore
+from app.store.work import Work
+
+
+class Store:
+    """The store of one home.
+
+    Each thread that uses it connects first. The rooms:
+        intake: takes jobs in. work: what the runner does. changes: what a person does. reads: looks.
+        options, runner, outputs, doorbell: as they are called.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        clock: Callable[[], Millis] = wall_clock,
+        make_token: Callable[[], str] = lambda: secrets.token_hex(16),
+        kill_point: KillPoint = no_kill_point,
+        patience: float = 10.0,
+    ) -> None:
+        self.home = home
+        self.doorbell = Doorbell(home.ring)
+        self.database = Database(
+            home.database, SCHEMA_VERSION, self.doorbell.ring, kill_point=kill_point, patience=patience
+        )
+        self.intake = Intake(self.database, clock)
+        self.work = Work(self.database, clock, make_token)
+        self.changes = Changes(self.database, clock)
+        self.reads = Reads(self.database)
+        self.options = OptionStore(self.database)
+        self.runner = RunnerStore(self.database, clock)
+        self.outputs = Outputs(home.outputs)
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Connect this thread for the length of a block."""
+        with self.database.connected():
+            yield
+
+
+def open_store(
+    home: Home,
+    *,
+    told: Callable[[Message], None],
+    is_old_worker: Callable[[int], bool],
+    lock_is_held: bool = False,
+    clock: Callable[[], Millis] = wall_clock,
+    kill_point: KillPoint = no_kill_point,
+    patience: float = 10.0,
+) -> Store:
+    """Return the store of a home, its folders and database made or upgraded where need be.
+
+    Args:
+        home: where it lives.
+        told: is given what an upgrade did.
+        is_old_worker: whether a living process with this pid is a worker of 1.0.
+        lock_is_held: whether the caller holds the runner lock.
+        clock: gives the moment.
+        kill_point: called at the places where tests kill.
+        patience: seconds to wait for another writer.
+
+    Raises:
+        KnownError: the home can't be used; what stood there was not touched.
+    """
+    home.make()
+    prepare_database(
+        home,
+        now=clock(),
+        told=told,
+        is_old_worker=is_old_worker,
+        lock_is_held=lock_is_held,
+        kill_point=kill_point,
+    )
+    store = Store(home, clock=clock, kill_point=kill_point, patience=patience)
+    store.doorbell.hang()
+    return store

@@ -1,0 +1,155 @@
+"""The tables as peewee's builder sees them, and the way from a row to a value. The DDL is the migrations' business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from peewee import Table
+
+from app.domain.job import Event, Job, JobSpec, Leftovers, OnInterrupt, Run, State
+from app.store.database import Row
+
+SPEC_COLUMNS = (
+    "command",
+    "argv",
+    "shell",
+    "cwd",
+    "env",
+    "timeout",
+    "max_retries",
+    "backoff_base",
+    "priority",
+    "success_codes",
+    "leftovers",
+    "on_interrupt",
+)
+
+WAITED = "CASE WHEN ready_arrival IS NULL THEN waited ELSE (SELECT arrivals FROM queue) - ready_arrival END AS waited"
+"""What a job has waited as of now."""
+
+_STATUS_COLUMNS = (
+    "attempts",
+    "run",
+    WAITED,
+    "interruptions",
+    "expedited",
+    "claimable",
+    "cancel_requested",
+    "error",
+    "error_key",
+    "seen",
+    "created_at",
+    "updated_at",
+    "started_at",
+    "finished_at",
+    "next_retry_at",
+    "retry_delay",
+    "exit_code",
+)
+
+JOB_COLUMNS = ", ".join(("seq", "id", "state", *SPEC_COLUMNS, *_STATUS_COLUMNS))
+"""The select list that ``job_from_row`` reads."""
+
+RUN_COLUMNS = ", ".join(Run.__struct_fields__)
+
+JOB = Table("job")
+RUN = Table("run")
+EVENT = Table("event")
+OPTION = Table("option")
+NOTICE = Table("notice")
+
+_decode_argv = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_env = msgspec.json.Decoder(dict[str, str]).decode
+_decode_codes = msgspec.json.Decoder(tuple[int, ...]).decode
+
+
+def spec_values(spec: JobSpec) -> tuple[Any, ...]:
+    """Return a spec as values for SPEC_COLUMNS."""
+    return (
+        spec.command,
+        None if spec.argv is None else msgspec.json.encode(spec.argv).decode(),
+        spec.shell,
+        spec.cwd,
+        msgspec.json.encode(spec.env).decode() if spec.env else "{}",
+        spec.timeout,
+        spec.max_retries,
+        spec.backoff_base,
+        spec.priority,
+        "[0]" if spec.success_codes == (0,) else msgspec.json.encode(spec.success_codes).decode(),
+        spec.leftovers.value,
+        spec.on_interrupt.value,
+    )
+
+
+def job_from_row(row: Row) -> Job:
+    """Return the job that a row of JOB_COLUMNS tells of."""
+    (
+        seq,
+        id,
+        state,
+        command,
+        argv,
+        shell,
+        cwd,
+        env,
+        timeout,
+        retries,
+        base,
+        priority,
+        codes,
+        left,
+        interrupt,
+        *rest,
+    ) = row
+    (attempts, run, waited, interruptions, expedited, claimable, cancel, error, key, seen, *moments) = rest
+    (created, updated, started, finished, next_retry, delay, exit_code) = moments
+    return Job(
+        seq=seq,
+        id=id,
+        spec=JobSpec(
+            command=command,
+            argv=None if argv is None else _decode_argv(argv),
+            shell=shell,
+            cwd=cwd,
+            env={} if env == "{}" else _decode_env(env),
+            timeout=timeout,
+            max_retries=retries,
+            backoff_base=base,
+            priority=priority,
+            success_codes=(0,) if codes == "[0]" else _decode_codes(codes),
+            leftovers=Leftovers(left),
+            on_interrupt=OnInterrupt(interrupt),
+        ),
+        state=State(state),
+        attempts=attempts,
+        run=run,
+        waited=waited,
+        interruptions=interruptions,
+        expedited=expedited > 0,
+        claimable=bool(claimable),
+        cancel_requested=bool(cancel),
+        error=error,
+        error_key=key,
+        seen=bool(seen),
+        created_at=created,
+        updated_at=updated,
+        started_at=started,
+        finished_at=finished,
+        next_retry_at=next_retry,
+        retry_delay=delay,
+        exit_code=exit_code,
+    )
+
+
+def run_from_row(row: Row) -> Run:
+    """Return the run that a row of RUN_COLUMNS tells of."""
+    return Run(**dict(zip(Run.__struct_fields__, row, strict=True)))
+
+
+def event_from_row(row: Row) -> Event:
+    """Return the event of a row (at, run, from_state, to_state, cause)."""
+    at, run, before, after, cause = row
+    return Event(
+        at=at, run=run, from_state=None if before is None else State(before), to_state=State(after), cause=cause
+    )

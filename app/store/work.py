@@ -1,0 +1,287 @@
+"""Handing jobs to workers and taking their ends: what the runner does to the queue.
+
+Every statement here is hot and stands as prepared text: built by the query builder the claim alone cost 0.5 ms. Their
+plans are fixed by index names and kept by a test.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from app.domain.ageing import rank, ready_arrival
+from app.domain.job import WAITING, Claim, Job, Millis, State
+from app.domain.lifecycle import Cause, Policy, Transition, decide
+from app.domain.outcome import Interrupted, Outcome, Reason, error_key, exit_code, reason, word
+from app.store.database import Database, by_index
+from app.store.tables import JOB_COLUMNS, job_from_row
+
+SUSPECT_RUN: Millis = 600_000
+"""A run longer than this did not take the runner down by itself."""
+
+DUE = (
+    f"UPDATE job {by_index('job_to_retry')} SET claimable = 1"
+    " WHERE state = 'failed' AND claimable = 0 AND removed_at IS NULL AND next_retry_at <= ?"
+)
+NEXT = (
+    f"SELECT seq, state FROM job {by_index('job_to_claim')} WHERE claimable = 1"
+    " ORDER BY expedited DESC, rank DESC, seq LIMIT ?"
+)
+CLAIM = (
+    "UPDATE job SET state = 'processing', run = run + 1, claimable = 0, expedited = 0,"
+    " waited = (SELECT arrivals FROM queue) - ready_arrival, ready_arrival = NULL, rank = NULL,"
+    " next_retry_at = NULL, retry_delay = NULL, exit_code = NULL, started_at = ?, finished_at = NULL, updated_at = ?"
+    f" WHERE seq = ? AND claimable = 1 RETURNING {JOB_COLUMNS}"
+)
+CLAIM_RUN = "INSERT INTO run (seq, run, session, token, claimed_at) VALUES (?, ?, ?, ?, ?)"
+EVENT = "INSERT INTO event (seq, run, from_state, to_state, cause, at) VALUES (?, ?, ?, ?, ?, ?)"
+OF_RUN = f"SELECT {JOB_COLUMNS} FROM job WHERE seq = ? AND state = 'processing' AND run = ?"
+FINISH = (
+    "UPDATE job SET state = ?, attempts = ?, interruptions = ?, error = ?, error_key = ?, seen = 0, exit_code = ?,"
+    " claimable = ?, ready_arrival = ?, rank = ?, next_retry_at = ?, retry_delay = ?, cancel_requested = 0,"
+    " started_at = coalesce(?, started_at), finished_at = ?, updated_at = ?"
+    " WHERE seq = ? AND state = 'processing' AND run = ?"
+)
+FINISH_RUN = (
+    "UPDATE run SET pid = coalesce(?, pid), pid_created = coalesce(?, pid_created),"
+    " started_at = coalesce(?, started_at), finished_at = ?, outcome = ?, exit_code = ?, reason = ?, left_behind = ?,"
+    " output_bytes = ?, tail = ? WHERE seq = ? AND run = ? AND outcome IS NULL"
+)
+STARTED_RUN = "UPDATE run SET pid = ?, pid_created = ?, started_at = ? WHERE seq = ? AND run = ? AND outcome IS NULL"
+NEXT_DUE = (
+    f"SELECT min(next_retry_at) FROM job {by_index('job_to_retry')}"
+    " WHERE state = 'failed' AND claimable = 0 AND removed_at IS NULL"
+)
+CANCELS = (
+    f"SELECT seq FROM job {by_index('job_by_state')}"
+    " WHERE state = 'processing' AND removed_at IS NULL AND cancel_requested = 1"
+)
+REWIND = (
+    f"UPDATE job {by_index('job_to_retry')} SET next_retry_at = ? + retry_delay"
+    " WHERE state = 'failed' AND claimable = 0 AND removed_at IS NULL AND next_retry_at > ? + retry_delay"
+)
+
+
+class Started(Struct, frozen=True, kw_only=True):
+    """A run's process is there. ``pid_created`` is its create time in seconds, which with ``pid`` is its identity."""
+
+    seq: int
+    run: int
+    pid: int
+    pid_created: float | None
+    at: Millis
+
+
+class End(Struct, frozen=True, kw_only=True):
+    """The one end of a run, as the engine reports it.
+
+    ``tail`` is the last part of the output as text, ``last_line`` its last line that is not empty.
+    """
+
+    seq: int
+    run: int
+    outcome: Outcome
+    at: Millis
+    started: Started | None = None
+    left_behind: str | None = None
+    output_bytes: int | None = None
+    tail: str | None = None
+    last_line: str = ""
+
+
+class Ended(Struct, frozen=True):
+    """What became of an end that was reported: the job's transition, or None where the run was no longer its run."""
+
+    end: End
+    transition: Transition | None
+
+
+class OpenRun(Struct, frozen=True, kw_only=True):
+    """A run without an end, and what is known of the runner that claimed it."""
+
+    seq: int
+    run: int
+    token: str
+    pid: int | None
+    pid_created: float | None
+    claimed_at: Millis
+    boot: str | None
+    session_ended_by: str | None
+
+
+class Work:
+    """Claims, ends and rescues in one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], Millis],
+        make_token: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._make_token = make_token
+
+    def claim(self, count: int, session: int | None = None) -> list[Claim]:
+        """Hand out up to ``count`` jobs, best first; none while the queue is paused."""
+        return self.turn((), count, Policy(), session)[1]
+
+    def finish(self, ends: Sequence[End], policy: Policy) -> list[Ended]:
+        """Record ends; see ``turn``."""
+        return self.turn(ends, 0, policy)[0]
+
+    def turn(
+        self, ends: Sequence[End], free: int, policy: Policy, session: int | None = None
+    ) -> tuple[list[Ended], list[Claim]]:
+        """Record ends and hand out new jobs, in one transaction.
+
+        Args:
+            ends: each is recorded only if the job is still processing that run: a lost race is a value.
+            free: how many workers could take a job.
+            policy: what options say about retries.
+            session: of the runner that claims.
+
+        Returns:
+            What became of each end, and the claims in the order in which they are to start.
+        """
+        with self._database.writing():
+            now = self._clock()
+            ended = [Ended(end, self._finish(end, policy)) for end in ends]
+            return ended, self._claim(free, now, session) if free > 0 else []
+
+    def started(self, runs: Sequence[Started]) -> None:
+        """Note the processes of runs that go on."""
+        with self._database.writing():
+            self._database.run_many(STARTED_RUN, [(run.pid, run.pid_created, run.at, run.seq, run.run) for run in runs])
+
+    def next_due(self) -> Millis | None:
+        """Return the moment at which the next job that waits for its retry is due, or None."""
+        due: Millis | None = self._database.run(NEXT_DUE)[0][0]
+        return due
+
+    def clock_was_set_back(self) -> None:
+        """Let no retry wait longer than its own delay, counted from now."""
+        now = self._clock()
+        with self._database.writing():
+            self._database.run(REWIND, (now, now))
+
+    def cancels_asked(self) -> list[int]:
+        """Return the seqs of processing jobs that a person called off."""
+        return [seq for (seq,) in self._database.run(CANCELS)]
+
+    def open_runs(self) -> list[OpenRun]:
+        """Return every run that has no end; without a runner these were interrupted."""
+        rows = self._database.run(
+            "SELECT job.seq, job.run, coalesce(run.token, ''), run.pid, run.pid_created,"
+            " coalesce(run.claimed_at, job.updated_at), session.boot, session.ended_by"
+            " FROM job LEFT JOIN run ON run.seq = job.seq AND run.run = job.run"
+            " LEFT JOIN session ON session.session = run.session"
+            " WHERE job.state = 'processing' AND job.removed_at IS NULL ORDER BY job.seq"
+        )
+        return [OpenRun(**dict(zip(OpenRun.__struct_fields__, row, strict=True))) for row in rows]
+
+    def rescue(self, runs: Sequence[OpenRun], boot: str, policy: Policy, left: dict[int, str]) -> list[Ended]:
+        """Put back what a dead runner left, after its processes were ended.
+
+        Args:
+            runs: from ``open_runs``.
+            boot: names the present start of the computer.
+            policy: what options say about interruptions.
+            left: by seq, what was found running and was ended.
+        """
+        now = self._clock()
+        return self.finish(
+            [
+                End(
+                    seq=run.seq,
+                    run=run.run,
+                    outcome=interruption(run, boot, now),
+                    at=now,
+                    left_behind=left.get(run.seq),
+                )
+                for run in runs
+            ],
+            policy,
+        )
+
+    def _claim(self, count: int, now: Millis, session: int | None) -> list[Claim]:
+        if self._database.run("SELECT paused FROM queue")[0][0]:
+            return []
+        self._database.run(DUE, (now,))
+        claims = []
+        for seq, before in self._database.run(NEXT, (count,)):
+            rows = self._database.run(CLAIM, (now, now, seq))
+            job = job_from_row(rows[0])
+            token = self._make_token()
+            self._database.run(CLAIM_RUN, (seq, job.run, session, token, now))
+            self._database.run(EVENT, (seq, job.run, before, State.PROCESSING, Cause.CLAIMED, now))
+            claims.append(Claim(job=job, run=job.run, token=token))
+        return claims
+
+    def _finish(self, end: End, policy: Policy) -> Transition | None:
+        rows = self._database.run(OF_RUN, (end.seq, end.run))
+        if not rows:
+            return None
+        job = job_from_row(rows[0])
+        transition = decide(job, end.outcome, policy, end.at, end.last_line)
+        started = end.started
+        self._database.run(
+            FINISH,
+            (
+                transition.state,
+                transition.attempts,
+                transition.interruptions,
+                transition.error,
+                None if transition.error is None else error_key(transition.error),
+                exit_code(end.outcome),
+                int(transition.state is State.PENDING),
+                *self._place(job, transition),
+                transition.next_retry_at,
+                transition.retry_delay,
+                None if started is None else started.at,
+                end.at,
+                end.at,
+                end.seq,
+                end.run,
+            ),
+        )
+        self._database.run(
+            FINISH_RUN,
+            (
+                *((None, None, None) if started is None else (started.pid, started.pid_created, started.at)),
+                end.at,
+                word(end.outcome),
+                exit_code(end.outcome),
+                reason(end.outcome, end.last_line),
+                end.left_behind,
+                end.output_bytes,
+                end.tail,
+                end.seq,
+                end.run,
+            ),
+        )
+        self._database.run(EVENT, (end.seq, end.run, State.PROCESSING, transition.state, transition.cause, end.at))
+        return transition
+
+    def _place(self, job: Job, transition: Transition) -> tuple[int | None, int | None]:
+        """Return (ready_arrival, rank) of a job that comes back to wait: running did not age it."""
+        if transition.state not in WAITING:
+            return None, None
+        (arrivals,), *_ = self._database.run("SELECT arrivals FROM queue")
+        ready = ready_arrival(arrivals, job.waited)
+        return ready, rank(job.spec.priority, ready)
+
+
+def interruption(run: OpenRun, boot: str, now: Millis) -> Interrupted:
+    """Return how a run ended whose runner is gone.
+
+    It is suspect, that is the job may have taken the runner down, where the computer has not been started anew, nothing
+    says that the session ended, and the run was short.
+    """
+    if run.session_ended_by is not None:
+        return Interrupted(Reason.SESSION_END)
+    if run.boot is not None and run.boot != boot:
+        return Interrupted(Reason.POWER_OFF)
+    return Interrupted(Reason.RUNNER_DIED, suspect=0 <= now - run.claimed_at < SUSPECT_RUN)
