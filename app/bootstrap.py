@@ -1,0 +1,199 @@
+"""What this start is, and who gets what: all objects are made and wired here, and nowhere else.
+
+Everything heavy is imported where it is needed: ``queuectl enqueue`` must start without Qt, psutil, rich and structlog.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.domain.errors import RunnerAlive
+from app.domain.reports import HostEnd, HostWish
+from app.messages import KnownError, Message
+from app.paths import Home, find_home
+
+if TYPE_CHECKING:
+    from app.store.store import Store
+
+KILL_VARIABLE = "QUEUECTL_KILL_AT"
+"""For tests: the name of the point at which this process is to kill itself."""
+
+
+def console() -> int:
+    """Be the command line; return its exit code."""
+    from app.cli.main import main
+    from app.cli.services import Services
+
+    return main(
+        sys.argv[1:],
+        Services(
+            open_store=open_a_store,
+            host_pool=host_pool,
+            rescue=rescue_alone,
+            environ=os.environ,
+            executable=sys.executable,
+            frozen=_is_frozen(),
+        ),
+    )
+
+
+def desktop() -> int:
+    """Be the desktop program, or with ``--runner`` the runner; return the exit code."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="queuectl-desktop", description="QueueCTL, a job queue on your desktop.")
+    parser.add_argument("--home", help="the folder of the queue")
+    parser.add_argument("--runner", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--slots", type=int, help=argparse.SUPPRESS)
+    wish = parser.parse_args()
+    home = find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen())
+    if not wish.runner:
+        print("There is no window yet. Use the command line: queuectl --help", file=sys.stderr)  # noqa: T201
+        return 1
+    return _be_the_runner(home, wish.slots)
+
+
+def open_a_store(home: Home, *, lock_is_held: bool = False) -> Store:
+    """Open a home's store; what an upgrade did is told on stderr."""
+    from app.store.store import open_store
+
+    return open_store(
+        home,
+        told=_tell,
+        is_old_worker=_is_old_worker,
+        lock_is_held=lock_is_held,
+        kill_point=_kill_point(),
+    )
+
+
+def host_pool(home: Home, wish: HostWish) -> HostEnd:
+    """Be the runner of a home in this process until it ends.
+
+    Raises:
+        RunnerAlive: another runner works on it.
+        KnownError: the home can't be used.
+    """
+    from app.locks import ProcessLock
+
+    home.make()
+    lock = ProcessLock(home.runner_lock)
+    if not lock.take():
+        raise RunnerAlive(_living_runner(home))
+    try:
+        store = open_a_store(home, lock_is_held=True)
+        with store.connected():
+            return _host(store, wish)
+    finally:
+        lock.release()
+
+
+def rescue_alone(store: Store) -> None:
+    """Put back what a dead runner left, without starting one; the caller holds the runner lock."""
+    from app.engine.process_tree import process_trees
+    from app.engine.rescue import rescue
+
+    rescue(store, process_trees())
+
+
+def _host(store: Store, wish: HostWish) -> HostEnd:
+    from PySide6.QtCore import QCoreApplication
+
+    from app.engine.process_tree import process_trees
+    from app.engine.runner import Host, Runner
+    from app.store.opening import wall_clock
+
+    application = QCoreApplication(["queuectl"])
+    default = find_home(None, {}, sys.executable, frozen=_is_frozen())
+    host = Host(
+        store=store,
+        trees=process_trees(),
+        now=wall_clock,
+        default_home=store.home.root == default.root,
+        kill_point=_kill_point(),
+    )
+    return Runner(host, wish, application).run()
+
+
+def _be_the_runner(home: Home, slots: int | None) -> int:
+    import logging
+
+    from app.logs import log_to
+
+    try:
+        home.make()
+        log_to(home.logs, "runner")
+        sys.excepthook = _log_and_leave
+        host_pool(home, HostWish(slots=slots))
+    except KnownError as error:
+        logging.getLogger(__name__).error("runner refused: %s", error)  # noqa: TRY400  known, and said in full
+        return 1
+    return 0
+
+
+def _log_and_leave(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    """Leave at once because of a bug in a slot.
+
+    The lock goes with the process, and whoever comes next rescues the jobs; a runner that limps on could leave them
+    processing for ever.
+    """
+    import logging
+
+    logging.getLogger(__name__).critical("a bug in the runner", exc_info=error)
+    logging.shutdown()
+    os._exit(70)
+
+
+def _living_runner(home: Home) -> int | None:
+    """Return the pid that the living runner told, where it can be read."""
+    try:
+        store = open_a_store(home)
+        with store.connected():
+            return store.runner.row().pid
+    except KnownError:
+        return None
+
+
+def _tell(line: Message) -> None:
+    if sys.stderr is not None:  # a windowed program on Windows has none
+        print(line, file=sys.stderr)  # noqa: T201
+
+
+def _is_old_worker(pid: int) -> bool:
+    import psutil
+
+    try:
+        words = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
+    return any("queuectl" in word.lower() or "worker" in word.lower() for word in words)
+
+
+def _is_frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))
+
+
+def _kill_point() -> Callable[[str], None]:
+    """Return what happens at the named points: nothing, unless a test asked for this process's death at one."""
+    wanted = os.environ.get(KILL_VARIABLE)
+    if wanted is None:
+        from app.store.database import no_kill_point
+
+        return no_kill_point
+
+    def kill_point(name: str) -> None:
+        if name == wanted:
+            _die()
+
+    return kill_point
+
+
+def _die() -> None:
+    import signal
+
+    if sys.platform == "win32":
+        os.kill(os.getpid(), signal.SIGTERM)  # ends a process outright there
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)

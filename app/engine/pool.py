@@ -1,0 +1,239 @@
+"""The worker pool: a number of slots, a run in each, and one turn at the database at a time.
+
+Everything here happens on the event loop and takes no time: the database has its thread (``writer``), trees are ended
+on another (``ending``), jobs are processes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.domain.job import Claim
+from app.domain.outcome import Reason
+from app.domain.reports import RunEnded, RunStarted
+from app.engine.alarm import Alarm
+from app.engine.run import JobRun, Surroundings
+from app.engine.turns import Turn, take_turn
+from app.engine.writer import Writer
+from app.settings import Value
+from app.store.store import Store
+from app.store.work import End, Ended
+
+_log = logging.getLogger(__name__)
+
+_NOTE_STARTS_AFTER = 500
+"""Milliseconds. A run that is over sooner has its start recorded with its end, and costs no transaction of its own."""
+
+
+class Mode(Enum):
+    """What the pool is about: handing out jobs, letting them end, or ending them."""
+
+    WORKING = auto()
+    DRAINING = auto()
+    STOPPING = auto()
+
+
+class WorkerPool(QObject):
+    """Runs jobs in ``slots`` workers.
+
+    Args:
+        around: what every run needs.
+        writer: the database's thread.
+        alarm: for the next retry.
+        session: the runner's, recorded with each run.
+        chance: gives random numbers in [0, 1).
+        parent: its owner.
+    """
+
+    run_started = Signal(object)
+    """RunStarted."""
+    run_ended = Signal(object)
+    """RunEnded, once it is recorded."""
+    turned = Signal(object)
+    """Turn: what the last look at the database found; for whoever hosts the pool."""
+    emptied = Signal()
+    """Nothing runs any more and everything is recorded, after ``drain`` or ``stop_now``."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        writer: Writer,
+        alarm: Alarm,
+        session: int | None,
+        chance: Callable[[], float],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._around = around
+        self._writer = writer
+        self._alarm = alarm
+        self._session = session
+        self._chance = chance
+        self._slots = 0
+        self._mode = Mode.WORKING
+        self._runs: dict[int, JobRun] = {}  # by worker
+        self._ends: list[tuple[JobRun, End]] = []  # over, and not handed to the database yet
+        self._turning = False
+        self._look_again = False
+        self._unnoted: list[JobRun] = []
+        self._note_timer = QTimer(self)
+        self._note_timer.setSingleShot(True)
+        self._note_timer.setInterval(_NOTE_STARTS_AFTER)
+        self._note_timer.timeout.connect(self._note_starts)
+        alarm.rang.connect(self.look)
+        alarm.clock_was_set_back.connect(self._clock_was_set_back)
+
+    @property
+    def slots(self) -> int:
+        """How many workers there are."""
+        return self._slots
+
+    @property
+    def mode(self) -> Mode:
+        """What the pool is about."""
+        return self._mode
+
+    @property
+    def running(self) -> int:
+        """How many workers have a run."""
+        return len(self._runs)
+
+    def set_slots(self, slots: int) -> None:
+        """Have so many workers. With fewer than before, running jobs end in their own time."""
+        self._slots = slots
+        self.look()
+
+    def look(self) -> None:
+        """Look at the database: something may have changed. While a look is under way it is asked for once more."""
+        if self._turning:
+            self._look_again = True
+            return
+        self._turning = True
+        self._look_again = False
+        batch, self._ends = self._ends, []
+        ends = [end for _, end in batch]
+        free = self._free()
+        session, chance = self._session, self._chance
+
+        def task(store: Store) -> Turn:
+            return take_turn(store, ends, free, session, chance)
+
+        def then(turn: Turn) -> None:
+            self._turn_over(turn, [run for run, _ in batch])
+
+        self._writer.submit(task, then)
+
+    def drain(self) -> None:
+        """Hand out nothing more; ``emptied`` tells when the last run has ended."""
+        if self._mode is Mode.WORKING:
+            self._mode = Mode.DRAINING
+        self.look()
+
+    def stop_now(self, reason: Reason) -> None:
+        """End what runs and put it back; said twice, without grace."""
+        if self._mode is Mode.STOPPING:
+            for run in self._runs.values():
+                run.hurry()
+        self._mode = Mode.STOPPING
+        for run in list(self._runs.values()):
+            run.interrupt(reason)
+        self.look()
+
+    def reap(self) -> None:
+        """Bury what was adopted and has died."""
+        self._around.trees.reap(self._around.live)
+
+    def _free(self) -> int:
+        return max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
+
+    def _turn_over(self, turn: Turn, over: list[JobRun]) -> None:
+        for run, ended in zip(over, turn.ended, strict=True):
+            self._recorded(run, ended)
+        for claim in turn.claims:
+            self._start(claim)
+        for run in list(self._runs.values()):
+            if run.claim.job.seq in turn.cancels:
+                run.cancel()
+        self._alarm.set(turn.next_due)
+        self.turned.emit(turn)
+        # only now: what the host answered to this turn must be written before the next turn reads the questions again
+        self._turning = False
+        if self._mode is not Mode.WORKING and not self._runs and not self._ends:
+            self.emptied.emit()
+        elif self._ends or self._look_again:
+            self.look()
+
+    def _start(self, claim: Claim) -> None:
+        worker = next(number for number in range(1, len(self._runs) + 2) if number not in self._runs)
+        run = JobRun(claim, worker, self._around, self)
+        self._runs[worker] = run
+        run.started.connect(self._on_started)
+        run.ended.connect(self._on_ended)
+        run.start()
+        if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
+            run.interrupt(Reason.QUIT)
+
+    def _on_started(self, run: JobRun) -> None:
+        started = run.process_started
+        if started is None:
+            return
+        _log.info(
+            "run started", extra={"seq": started.seq, "run": started.run, "worker": run.worker, "pid": started.pid}
+        )
+        self._unnoted.append(run)
+        if not self._note_timer.isActive():
+            self._note_timer.start()
+        self.run_started.emit(
+            RunStarted(job=run.claim.job, run=run.claim.run, worker=run.worker, pid=started.pid, at=self._around.now())
+        )
+
+    def _note_starts(self) -> None:
+        """Record the processes of runs that go on: who comes after a killed runner finds them by it."""
+        running = set(self._runs.values())
+        starts = [run.process_started for run in self._unnoted if run in running and run.process_started is not None]
+        self._unnoted = []
+        if starts:
+            self._writer.submit(lambda store: store.work.started(starts))
+
+    def _on_ended(self, run: JobRun, end: End) -> None:
+        self._ends.append((run, end))
+        # the worker is free for the very turn that records this end
+        del self._runs[run.worker]
+        self.look()
+
+    def _recorded(self, run: JobRun, ended: Ended) -> None:
+        run.deleteLater()
+        end, transition = ended.end, ended.transition
+        if transition is None:
+            _log.error("an end came too late and was not recorded", extra={"seq": end.seq, "run": end.run})
+            return
+        _log.info(
+            "run ended",
+            extra={"seq": end.seq, "run": end.run, "outcome": type(end.outcome).__name__, "to": transition.state},
+        )
+        if end.left_behind is not None:
+            self.reap()
+        self.run_ended.emit(
+            RunEnded(
+                job=run.claim.job,
+                run=end.run,
+                worker=run.worker,
+                outcome=end.outcome,
+                transition=transition,
+                seconds=0.0 if end.started is None else (end.at - end.started.at) / 1000,
+                at=end.at,
+            )
+        )
+
+    def _clock_was_set_back(self) -> None:
+        _log.warning("the clock was set back; retries are counted from now")
+        self._writer.submit(lambda store: store.work.clock_was_set_back(), lambda _: self.look())
+
+
+def grace_of(options: dict[str, Value]) -> float:
+    """Return the seconds from asking a process to end to killing it."""
+    return float(options["grace"])

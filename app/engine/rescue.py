@@ -1,0 +1,56 @@
+"""Putting back what a dead runner left: first its processes are ended, then its jobs wait again. No Qt here."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import psutil
+
+from app.engine.process_tree import ProcessTrees, StillAliveError, Tree, end_now
+from app.store.option_store import policy
+from app.store.store import Store
+from app.store.work import OpenRun
+
+_log = logging.getLogger(__name__)
+
+
+def boot_name() -> str:
+    """Return a name for the present start of the computer, the same until it is started anew."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        # told in seconds that move with each correction of the clock
+        return f"boot-{round(psutil.boot_time(), -2):.0f}"
+
+
+def rescue(store: Store, trees: ProcessTrees) -> int:
+    """End what runs of a dead runner left alive, and put their jobs back; return how many.
+
+    The caller holds the runner lock, so every processing job was interrupted. A job whose processes can't be ended
+    stays processing: two runs of one job at a time would be worse.
+
+    Args:
+        store: connected on this thread.
+        trees: ends processes.
+    """
+    runs = store.work.open_runs()
+    if not runs:
+        return 0
+    by_tree = {Tree(run.token, run.pid, run.pid_created): run for run in runs if run.token}
+    found, alive = _end(trees, by_tree)
+    left = {by_tree[tree].seq: f"{count} process(es) ended" for tree, count in found.items() if count}
+    over = [run for run in runs if run.seq not in alive]
+    store.work.rescue(over, boot_name(), policy(store.options.values(), 0.0), left)
+    for run in over:
+        _log.warning("job put back after its runner died", extra={"seq": run.seq, "run": run.run})
+    return len(over)
+
+
+def _end(trees: ProcessTrees, by_tree: dict[Tree, OpenRun]) -> tuple[dict[Tree, int], set[int]]:
+    """Return how many processes were ended for each tree, and the seqs of jobs that still have some."""
+    try:
+        return end_now(trees, by_tree), set()
+    except StillAliveError as error:
+        _log.error("left by a dead runner: %s", error)
+        return {}, {by_tree[tree].seq for tree in error.left}

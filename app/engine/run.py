@@ -1,0 +1,283 @@
+"""One run of a job: one QProcess, its deadline, its process tree, and exactly one end.
+
+Whatever Qt emits, and in whatever order, a run reports one End: when its command has ended *and* nothing that it
+started lives any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QIODevice, QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
+
+from app.domain.job import Claim, Leftovers, Millis
+from app.domain.outcome import (
+    Cancelled,
+    Crashed,
+    Failed,
+    Interrupted,
+    NotStarted,
+    Outcome,
+    Reason,
+    Succeeded,
+    TimedOut,
+)
+from app.engine.ending import Ended, Endings
+from app.engine.process_tree import ProcessTrees, Tree, created
+from app.engine.shell import NoShell, program_of
+from app.store.outputs import Outputs
+from app.store.work import End, Started
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_WAIT = 60_000
+"""Milliseconds. A QTimer takes no more than 2^31, and after a suspend the clock is worth a look."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every run needs and no run owns.
+
+    Attributes:
+        trees: finds and ends processes.
+        endings: ends trees in the background.
+        outputs: where outputs go.
+        environment: the person's own environment.
+        live: pids of all direct children that have not been seen to end.
+        now: the moment.
+        monotonic: seconds, for durations.
+        grace: seconds from asking to killing.
+        kill_point: called where tests kill.
+    """
+
+    trees: ProcessTrees
+    endings: Endings
+    outputs: Outputs
+    environment: QProcessEnvironment
+    live: set[int]
+    now: Callable[[], Millis]
+    grace: Callable[[], float]
+    kill_point: Callable[[str], None]
+    monotonic: Callable[[], float] = time.monotonic
+
+
+class JobRun(QObject):
+    """One run on its way from claim to end.
+
+    Args:
+        claim: which run of which job.
+        worker: the number of the worker it occupies.
+        around: see ``Surroundings``.
+        parent: the pool.
+    """
+
+    started = Signal(object)
+    """JobRun: its process is there."""
+    ended = Signal(object, object)
+    """JobRun, End: the one end."""
+
+    def __init__(self, claim: Claim, worker: int, around: Surroundings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.claim = claim
+        self.worker = worker
+        self.process_started: Started | None = None
+        self._around = around
+        self._tree: Tree | None = None
+        self._natural: Outcome | None = None  # how the command ended, once it has
+        self._verdict: Outcome | None = None  # why we ended it, if we did
+        self._ending = False
+        self._tree_ended: Ended | None = None
+        self._left: str | None = None
+        self._concluded = False
+        self._began = 0.0
+        self._process = QProcess(self)
+        self._process.started.connect(self._on_started)
+        self._process.finished.connect(self._on_finished)
+        self._process.errorOccurred.connect(self._on_error)
+        self._deadline = QTimer(self)
+        self._deadline.setSingleShot(True)
+        self._deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
+        self._deadline.timeout.connect(self._on_deadline)
+        around.endings.ended.connect(self._on_tree_ended)
+
+    def start(self) -> None:
+        """Start the command. What goes wrong is an end like any other: NotStarted."""
+        try:
+            self._prepare()
+        except (OSError, NoShell) as error:
+            self._conclude_unstarted(_reason(error))
+            return
+        self._around.kill_point("before_start")
+        self._process.start(QIODevice.OpenModeFlag.ReadOnly)
+        pid = self._process.processId()
+        if pid:
+            self._around.live.add(pid)
+            self._tree = Tree(self.claim.token, pid, created(pid))
+            self._around.trees.started(self._tree)
+
+    def cancel(self) -> None:
+        """End it because a person called it off."""
+        self._end_as(Cancelled())
+
+    def interrupt(self, reason: Reason) -> None:
+        """End it because of something outside; the job will be put back."""
+        self._end_as(Interrupted(reason))
+
+    def hurry(self) -> None:
+        """Kill at once what was asked to end."""
+        if self._tree is not None:
+            self._around.endings.hurry(self._tree)
+
+    @property
+    def seconds(self) -> float:
+        """How long its process has lived, 0 where there was none."""
+        return self._around.monotonic() - self._began if self._began else 0.0
+
+    def _prepare(self) -> None:
+        spec = self.claim.job.spec
+        if not os.path.isdir(spec.cwd):  # noqa: PTH112  a text, and the answer is only for the sentence below
+            raise FileNotFoundError(f"there is no folder {spec.cwd}")
+        program = program_of(spec)
+        output = self._around.outputs.create(self.claim.job.seq, self.claim.run)
+        process = self._process
+        process.setProgram(program.path)
+        process.setArguments(list(program.arguments))
+        if program.native is not None:
+            process.setNativeArguments(program.native)  # type: ignore[attr-defined,unused-ignore]  # Windows only
+        process.setWorkingDirectory(spec.cwd)
+        process.setProcessEnvironment(self._environment())
+        process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        process.setStandardOutputFile(str(output), QIODevice.OpenModeFlag.Append)
+        process.setStandardInputFile(QProcess.nullDevice())
+        self._around.trees.configure(process)
+
+    def _environment(self) -> QProcessEnvironment:
+        environment = QProcessEnvironment(self._around.environment)
+        for name, value in self.claim.job.spec.env.items():
+            environment.insert(name, value)
+        environment.insert("QUEUECTL_JOB_ID", self.claim.job.id)
+        environment.insert("QUEUECTL_RUN", str(self.claim.run))
+        environment.insert("QUEUECTL_TOKEN", self.claim.token)
+        return environment
+
+    def _on_started(self) -> None:
+        tree = self._tree
+        if tree is None or tree.pid is None:
+            return
+        self._began = self._around.monotonic()
+        self.process_started = Started(
+            seq=self.claim.job.seq, run=self.claim.run, pid=tree.pid, pid_created=tree.created, at=self._around.now()
+        )
+        self._around.kill_point("after_start")
+        if self.claim.job.spec.timeout > 0:
+            self._arm()
+        self.started.emit(self)
+
+    def _arm(self) -> None:
+        left = self._began + self.claim.job.spec.timeout - self._around.monotonic()
+        self._deadline.start(min(_LONGEST_WAIT, max(0, round(left * 1000))))
+
+    def _on_deadline(self) -> None:
+        if self._began + self.claim.job.spec.timeout > self._around.monotonic():
+            self._arm()
+        elif self._natural is None:
+            self._end_as(TimedOut(self.claim.job.spec.timeout))
+
+    def _end_as(self, verdict: Outcome) -> None:
+        """End the tree, unless the command has ended already; the first verdict stays."""
+        if self._natural is not None or self._verdict is not None or self._concluded:
+            return
+        self._verdict = verdict
+        self._end_tree(self._around.grace())
+
+    def _end_tree(self, grace: float) -> None:
+        if self._tree is not None and not self._ending:
+            self._ending = True
+            self._around.endings.end(self._tree, grace)
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._lost_child()
+            # the only case in which no `finished` follows
+            self._conclude_unstarted(self._process.errorString())
+
+    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._lost_child()
+        self._deadline.stop()
+        self._natural = self._outcome_of(code, status)
+        try:
+            self._look_for_leftovers()
+        except Exception:  # noqa: BLE001
+            # whatever is wrong, the run must end: by the sweep, which needs nothing of what failed
+            _log.exception("Looking for what job %s left behind failed; it is swept instead", self.claim.job.seq)
+            self._end_tree(0)
+        self._conclude_if_over()
+
+    def _look_for_leftovers(self) -> None:
+        tree = self._tree
+        if tree is None or self._ending or self._around.trees.quiet(tree, self._around.live):
+            return
+        if self.claim.job.spec.leftovers is Leftovers.LEAVE:
+            self._left = "left running"
+        else:
+            self._end_tree(self._around.grace())
+
+    def _outcome_of(self, code: int, status: QProcess.ExitStatus) -> Outcome:
+        if status is QProcess.ExitStatus.CrashExit:
+            return Crashed(code)
+        if code in self.claim.job.spec.success_codes:
+            return Succeeded(code)
+        return Failed(code)
+
+    def _lost_child(self) -> None:
+        if self._tree is not None and self._tree.pid is not None:
+            self._around.live.discard(self._tree.pid)
+
+    def _on_tree_ended(self, ended: Ended) -> None:
+        if ended.tree != self._tree:
+            return
+        self._tree_ended = ended
+        if ended.found:
+            self._left = f"{ended.found} process(es) ended: {', '.join(ended.names)}"
+        self._conclude_if_over()
+
+    def _conclude_if_over(self) -> None:
+        """Report the end once the command has ended and, if its tree is being ended, that is over too."""
+        if self._natural is None or (self._ending and self._tree_ended is None):
+            return
+        self._conclude(self._verdict or self._natural)
+
+    def _conclude_unstarted(self, reason: str) -> None:
+        self._natural = NotStarted(reason)
+        self._conclude(self._verdict or self._natural)
+
+    def _conclude(self, outcome: Outcome) -> None:
+        if self._concluded:
+            return
+        self._concluded = True
+        if self._tree is not None:
+            self._around.trees.forget(self._tree)
+        tail = self._around.outputs.tail(self.claim.job.seq, self.claim.run)
+        end = End(
+            seq=self.claim.job.seq,
+            run=self.claim.run,
+            outcome=outcome,
+            at=self._around.now(),
+            started=self.process_started,
+            left_behind=self._left,
+            output_bytes=tail.size,
+            tail=tail.text,
+            last_line=tail.last_line,
+        )
+        self._around.kill_point("before_finish")
+        self.ended.emit(self, end)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)

@@ -1,0 +1,226 @@
+"""The runner: holds the lock, rescues, hosts the pool, listens, and says good-bye."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+from PySide6.QtCore import QCoreApplication, QObject, QProcessEnvironment, QTimer
+
+from app import __version__
+from app.desktop.doorbell_listener import DoorbellListener
+from app.domain.job import Millis
+from app.domain.outcome import Reason
+from app.domain.reports import HostEnd, HostWish
+from app.engine.alarm import Alarm
+from app.engine.ending import Endings
+from app.engine.pool import Mode, WorkerPool, grace_of
+from app.engine.process_tree import ProcessTrees
+from app.engine.rescue import boot_name, rescue
+from app.engine.run import Surroundings
+from app.engine.signals import SignalEar
+from app.engine.turns import Turn
+from app.engine.writer import Writer
+from app.launch import JOB_VARIABLES
+from app.settings import Value
+from app.store.runner_store import Ask, Asked, RunnerState
+from app.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+MAX_SLOTS = 256
+_SAFETY_LOOK = 2.0
+_PURGE_EVERY = 3_600_000
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a runner is given.
+
+    Attributes:
+        store: its database is prepared, and this thread is connected.
+        trees: finds and ends processes.
+        now: the moment.
+        default_home: whether the home is the one that jobs find without QUEUECTL_HOME.
+        kill_point: called where tests kill.
+        chance: gives random numbers in [0, 1).
+    """
+
+    store: Store
+    trees: ProcessTrees
+    now: Callable[[], Millis]
+    default_home: bool
+    kill_point: Callable[[str], None]
+    chance: Callable[[], float] = random.random
+
+
+class Runner(QObject):
+    """One life of a runner; its caller holds the runner lock.
+
+    Args:
+        host: what it is given.
+        wish: how it is to work.
+        application: the event loop that it ends.
+    """
+
+    def __init__(self, host: Host, wish: HostWish, application: QCoreApplication) -> None:
+        super().__init__(application)
+        self._host = host
+        self._wish = wish
+        self._application = application
+        self._end = HostEnd.STOPPED
+        self._failure: Exception | None = None
+        self._options: dict[str, Value] = host.store.options.values()
+        host.trees.adopt()
+        slots = wish.slots or int(self._options["workers"])
+        pid = os.getpid()
+        self._session = host.store.runner.begin(pid, psutil.Process(pid).create_time(), __version__, boot_name(), slots)
+        rescue(host.store, host.trees)
+        host.store.work.clock_was_set_back()
+        self._endings = Endings(host.trees, parent=self)
+        self._writer = Writer(host.store, self)
+        self._writer.failed.connect(self._on_failure)
+        around = Surroundings(
+            trees=host.trees,
+            endings=self._endings,
+            outputs=host.store.outputs,
+            environment=_environment(host),
+            live=set(),
+            now=host.now,
+            grace=self._grace,
+            kill_point=host.kill_point,
+        )
+        self._pool = WorkerPool(around, self._writer, Alarm(host.now, parent=self), self._session, host.chance, self)
+        self._pool.turned.connect(self._on_turn)
+        self._pool.emptied.connect(self._on_emptied)
+        if wish.report is not None:
+            self._pool.run_started.connect(self._report)
+            self._pool.run_ended.connect(self._report)
+        self._last_version = host.store.database.data_version()
+        self._bell = DoorbellListener(
+            host.store.home.ring, host.store.doorbell.hang, self._has_changed, _SAFETY_LOOK, self
+        )
+        self._bell.rung.connect(self._pool.look)
+        self._ear = SignalEar(self)
+        self._ear.heard.connect(self._on_signal)
+        self._purge_timer = QTimer(self)
+        self._purge_timer.setInterval(_PURGE_EVERY)
+        self._purge_timer.timeout.connect(self._purge)
+        self._purge_timer.start()
+        self._say(RunnerState.RUNNING, slots)
+        self._pool.set_slots(slots)
+        self._purge()
+        _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
+
+    def run(self) -> HostEnd:
+        """Work until told to stop; return why it ended.
+
+        Raises:
+            Exception: what made the database unusable.
+        """
+        try:
+            self._application.exec()
+        finally:
+            self._ear.close()
+            self._endings.close()
+            self._writer.close()
+        if self._failure is not None:
+            raise self._failure
+        self._host.store.runner.end(self._session, None)
+        _log.info("runner ended", extra={"why": self._end})
+        return self._end
+
+    def _report(self, report: object) -> None:
+        if self._wish.report is not None:
+            self._wish.report(report)  # type: ignore[arg-type]  # a Report: the signal carries any object
+
+    def _grace(self) -> float:
+        return grace_of(self._options)
+
+    def _has_changed(self) -> bool:
+        """Whether anybody committed since the last safety look; bury the dead on the way."""
+        self._pool.reap()
+        version = self._host.store.database.data_version()
+        changed, self._last_version = version != self._last_version, version
+        return changed
+
+    def _on_turn(self, turn: Turn) -> None:
+        self._options = turn.options
+        for asked in turn.asks:
+            self._obey(asked)
+        if self._wish.until_empty and self._pool.mode is Mode.WORKING:
+            if turn.paused and not self._pool.running:
+                self._end = HostEnd.PAUSED
+                self._pool.drain()
+            elif turn.waiting == 0 and turn.processing == 0 and not self._pool.running:
+                self._end = HostEnd.EMPTY
+                self._pool.drain()
+
+    def _obey(self, asked: Asked) -> None:
+        match asked.verb:
+            case Ask.ADD_SLOTS:
+                answer = self._add_slots(asked.amount or 1)
+            case Ask.DRAIN:
+                self._pool.drain()
+                self._say(RunnerState.DRAINING, self._pool.slots)
+                answer = "draining"
+            case Ask.STOP_NOW:
+                self._pool.stop_now(Reason.QUIT)
+                self._say(RunnerState.DRAINING, self._pool.slots)
+                answer = "stopping"
+        self._writer.submit(lambda store: store.runner.answer(asked.command, answer))
+
+    def _add_slots(self, amount: int) -> str:
+        before = self._pool.slots
+        if before + amount > MAX_SLOTS:
+            return f"error: {before} worker(s) are there, and {MAX_SLOTS} is the most"
+        if self._pool.mode is not Mode.WORKING:
+            return "error: the runner is stopping"
+        self._pool.set_slots(before + amount)
+        self._say(RunnerState.RUNNING, before + amount)
+        return str(before + 1)
+
+    def _say(self, state: RunnerState, slots: int) -> None:
+        self._writer.submit(lambda store: store.runner.say(state, slots))
+
+    def _on_signal(self, number: int) -> None:
+        _log.info("signal heard", extra={"signal": number})
+        if number == signal.SIGINT and self._wish.foreground and self._pool.mode is Mode.WORKING:
+            self._pool.drain()
+        else:
+            self._pool.stop_now(Reason.QUIT)
+
+    def _on_emptied(self) -> None:
+        self._application.quit()
+
+    def _on_failure(self, error: Exception) -> None:
+        """The database can't be used: what runs is left to the next runner's rescue."""
+        self._failure = error
+        self._application.quit()
+
+    def _purge(self) -> None:
+        """Forget what was removed a day ago, in steps, and free its outputs."""
+        self._writer.submit(lambda store: store.changes.purge(), self._purged)
+
+    def _purged(self, seqs: list[int]) -> None:
+        for seq in seqs:
+            self._host.store.outputs.free(seq)
+        if seqs:
+            self._purge()
+
+
+def _environment(host: Host) -> QProcessEnvironment:
+    """Return what jobs inherit: the person's own environment, and where this queue is."""
+    environment = QProcessEnvironment.systemEnvironment()
+    for name in JOB_VARIABLES:
+        environment.remove(name)
+    if host.default_home:
+        environment.remove("QUEUECTL_HOME")
+    else:
+        environment.insert("QUEUECTL_HOME", str(host.store.home.root))
+    return environment

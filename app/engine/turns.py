@@ -1,0 +1,62 @@
+"""One turn of the pool at the database: ends in, claims out, and a look at what else changed. One transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from app.domain.job import Claim, Millis, State
+from app.settings import Value
+from app.store.option_store import policy
+from app.store.runner_store import Asked
+from app.store.store import Store
+from app.store.work import End, Ended
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """What a turn brought.
+
+    ``waiting`` counts jobs that are pending or wait for a retry, ``processing`` those being run, new claims included.
+    ``cancels`` are the seqs of processing jobs that a person called off.
+    """
+
+    ended: list[Ended]
+    claims: list[Claim]
+    cancels: list[int]
+    asks: list[Asked]
+    next_due: Millis | None
+    paused: bool
+    waiting: int
+    processing: int
+    options: dict[str, Value]
+
+
+def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None, chance: Callable[[], float]) -> Turn:
+    """Record ends, claim for free workers and look around, in one transaction: all of it happened, or nothing.
+
+    Args:
+        store: connected on this thread.
+        ends: of runs that are over.
+        free: workers that could take a job.
+        session: the runner's.
+        chance: gives a random number in [0, 1).
+    """
+    with store.database.writing():
+        options = store.options.values()
+        ended, claims = store.work.turn(ends, free, policy(options, chance()), session)
+        counts = store.reads.counts()
+        turn = Turn(
+            ended=ended,
+            claims=claims,
+            cancels=store.work.cancels_asked(),
+            asks=store.runner.open_asks(),
+            next_due=store.work.next_due(),
+            paused=store.reads.is_paused(),
+            waiting=counts[State.PENDING] + counts[State.FAILED],
+            processing=counts[State.PROCESSING],
+            options=options,
+        )
+    if claims:
+        store.database.kill_point("after_claim")
+    return turn

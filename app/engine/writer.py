@@ -1,0 +1,87 @@
+"""The runner's one thread that uses the database, so that a long import elsewhere holds up no deadline.
+
+What can't be written yet is kept and tried again until it can: an end that has happened is never dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.store.errors import Busy, DiskFull
+from app.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+_BETWEEN_TRIES = 0.5
+
+Task = Callable[[Store], Any]
+Then = Callable[[Any], None]
+
+
+class Writer(QObject):
+    """Runs tasks on the store, one after the other, on a thread of its own.
+
+    Args:
+        store: used on that thread alone, but for the main thread's own connection.
+        parent: its owner.
+    """
+
+    failed = Signal(object)
+    """Exception: a task failed for good. The database can't be trusted with more."""
+    _done = Signal(object, object)
+
+    def __init__(self, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._tasks: queue.SimpleQueue[tuple[Task, Then | None] | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._work, name="database", daemon=True)
+        self._thread.start()
+
+    def submit(self, task: Task, then: Then | None = None) -> None:
+        """Have a task run; ``then`` is called with its result, on the thread that owns the writer.
+
+        A task is one transaction: when it can't be written now it is called again from its beginning.
+        """
+        self._tasks.put((task, then))
+
+    def close(self) -> None:
+        """Let what was submitted be done, and end the thread. A task that can't be written is given up then."""
+        self._closing.set()
+        self._tasks.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            with self._store.connected():
+                while (item := self._tasks.get()) is not None:
+                    task, then = item
+                    result = self._until_written(task)
+                    if then is not None:
+                        self._done.emit(then, result)
+        except Exception as error:  # noqa: BLE001  nobody above a thread would hear of it
+            _log.exception("The database can't be used any more")
+            self.failed.emit(error)
+
+    def _until_written(self, task: Task) -> Any:
+        said = False
+        while True:
+            try:
+                return task(self._store)
+            except (Busy, DiskFull) as error:
+                if self._closing.is_set():
+                    raise
+                if not said:
+                    _log.warning("%s; trying again until it works", error)
+                    said = True
+                self._closing.wait(_BETWEEN_TRIES)
+
+    def _deliver(self, then: Then, result: Any) -> None:
+        then(result)
