@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from app.domain.errors import RunnerAlive
@@ -77,8 +78,10 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
         KnownError: the home can't be used.
     """
     from app.locks import ProcessLock
+    from app.logs import log_to
 
     home.make()
+    log_to(home.logs, "runner")
     lock = ProcessLock(home.runner_lock)
     if not lock.take():
         raise RunnerAlive(_living_runner(home))
@@ -105,6 +108,7 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
     from app.engine.runner import Host, Runner
     from app.store.opening import wall_clock
 
+    sys.excepthook = _log_and_leave
     application = QCoreApplication(["queuectl"])
     default = find_home(None, {}, sys.executable, frozen=_is_frozen())
     host = Host(
@@ -120,12 +124,7 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
 def _be_the_runner(home: Home, slots: int | None) -> int:
     import logging
 
-    from app.logs import log_to
-
     try:
-        home.make()
-        log_to(home.logs, "runner")
-        sys.excepthook = _log_and_leave
         host_pool(home, HostWish(slots=slots))
     except KnownError as error:
         logging.getLogger(__name__).error("runner refused: %s", error)  # noqa: TRY400  known, and said in full
@@ -133,7 +132,7 @@ def _be_the_runner(home: Home, slots: int | None) -> int:
     return 0
 
 
-def _log_and_leave(_kind: type[BaseException], error: BaseException, _trace: object) -> None:
+def _log_and_leave(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Leave at once because of a bug in a slot.
 
     The lock goes with the process, and whoever comes next rescues the jobs; a runner that limps on could leave them
@@ -143,6 +142,7 @@ def _log_and_leave(_kind: type[BaseException], error: BaseException, _trace: obj
 
     logging.getLogger(__name__).critical("a bug in the runner", exc_info=error)
     logging.shutdown()
+    sys.__excepthook__(kind, error, trace)
     os._exit(70)
 
 

@@ -79,12 +79,14 @@ class WorkerPool(QObject):
         self._ends: list[tuple[JobRun, End]] = []  # over, and not handed to the database yet
         self._turning = False
         self._look_again = False
+        self._must_turn = False
+        self._known_version = -1
         self._unnoted: list[JobRun] = []
         self._note_timer = QTimer(self)
         self._note_timer.setSingleShot(True)
         self._note_timer.setInterval(_NOTE_STARTS_AFTER)
         self._note_timer.timeout.connect(self._note_starts)
-        alarm.rang.connect(self.look)
+        alarm.rang.connect(self._turn)
         alarm.clock_was_set_back.connect(self._clock_was_set_back)
 
     @property
@@ -105,10 +107,14 @@ class WorkerPool(QObject):
     def set_slots(self, slots: int) -> None:
         """Have so many workers. With fewer than before, running jobs end in their own time."""
         self._slots = slots
-        self.look()
+        self._turn()
 
     def look(self) -> None:
-        """Look at the database: something may have changed. While a look is under way it is asked for once more."""
+        """Look at the database: somebody may have changed it.
+
+        Where nobody did, nothing is done: the pool's own turns ring the bell too. While a look is under way, another
+        comes after it.
+        """
         if self._turning:
             self._look_again = True
             return
@@ -116,22 +122,32 @@ class WorkerPool(QObject):
         self._look_again = False
         batch, self._ends = self._ends, []
         ends = [end for _, end in batch]
-        free = self._free()
+        must_turn, self._must_turn = self._must_turn or bool(ends), False
+        known, free = self._known_version, self._free()
         session, chance = self._session, self._chance
 
-        def task(store: Store) -> Turn:
+        def task(store: Store) -> Turn | None:
+            if not must_turn and store.database.data_version() == known:
+                return None
             return take_turn(store, ends, free, session, chance)
 
-        def then(turn: Turn) -> None:
-            self._turn_over(turn, [run for run, _ in batch])
+        def then(turn: Turn | None) -> None:
+            if turn is not None:
+                self._turned(turn, [run for run, _ in batch])
+            self._turn_over()
 
         self._writer.submit(task, then)
+
+    def _turn(self) -> None:
+        """Take a turn, whether somebody changed the database or not. While one is under way, another after it."""
+        self._must_turn = True
+        self.look()
 
     def drain(self) -> None:
         """Hand out nothing more; ``emptied`` tells when the last run has ended."""
         if self._mode is Mode.WORKING:
             self._mode = Mode.DRAINING
-        self.look()
+        self._turn()
 
     def stop_now(self, reason: Reason) -> None:
         """End what runs and put it back; said twice, without grace."""
@@ -141,7 +157,7 @@ class WorkerPool(QObject):
         self._mode = Mode.STOPPING
         for run in list(self._runs.values()):
             run.interrupt(reason)
-        self.look()
+        self._turn()
 
     def reap(self) -> None:
         """Bury what was adopted and has died."""
@@ -150,7 +166,8 @@ class WorkerPool(QObject):
     def _free(self) -> int:
         return max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
 
-    def _turn_over(self, turn: Turn, over: list[JobRun]) -> None:
+    def _turned(self, turn: Turn, over: list[JobRun]) -> None:
+        self._known_version = turn.version
         for run, ended in zip(over, turn.ended, strict=True):
             self._recorded(run, ended)
         for claim in turn.claims:
@@ -160,11 +177,13 @@ class WorkerPool(QObject):
                 run.cancel()
         self._alarm.set(turn.next_due)
         self.turned.emit(turn)
-        # only now: what the host answered to this turn must be written before the next turn reads the questions again
+
+    def _turn_over(self) -> None:
+        # only now: what the host answered to a turn must be written before the next one reads the questions again
         self._turning = False
         if self._mode is not Mode.WORKING and not self._runs and not self._ends:
             self.emptied.emit()
-        elif self._ends or self._look_again:
+        elif self._ends or self._look_again or self._must_turn:
             self.look()
 
     def _start(self, claim: Claim) -> None:
@@ -209,7 +228,7 @@ class WorkerPool(QObject):
         run.deleteLater()
         end, transition = ended.end, ended.transition
         if transition is None:
-            _log.error("an end came too late and was not recorded", extra={"seq": end.seq, "run": end.run})
+            _log.error("an end of job %s, run %s, came too late and was not recorded", end.seq, end.run)
             return
         _log.info(
             "run ended",
@@ -231,7 +250,7 @@ class WorkerPool(QObject):
 
     def _clock_was_set_back(self) -> None:
         _log.warning("the clock was set back; retries are counted from now")
-        self._writer.submit(lambda store: store.work.clock_was_set_back(), lambda _: self.look())
+        self._writer.submit(lambda store: store.work.clock_was_set_back(), lambda _: self._turn())
 
 
 def grace_of(options: dict[str, Value]) -> float:

@@ -43,7 +43,7 @@ def rescue(store: Store, trees: ProcessTrees) -> int:
     over = [run for run in runs if run.seq not in alive]
     store.work.rescue(over, boot_name(), policy(store.options.values(), 0.0), left)
     for run in over:
-        _log.warning("job put back after its runner died", extra={"seq": run.seq, "run": run.run})
+        _log.warning("job %s, run %s, was put back: its runner was gone", run.seq, run.run)
     return len(over)
 
 

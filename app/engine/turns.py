@@ -18,7 +18,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     """What a turn brought.
 
     ``waiting`` counts jobs that are pending or wait for a retry, ``processing`` those being run, new claims included.
-    ``cancels`` are the seqs of processing jobs that a person called off.
+    ``version`` is the database's data_version, as this thread's connection sees it. ``cancels`` are the seqs
+    of processing jobs that a person called off.
     """
 
     ended: list[Ended]
@@ -30,6 +31,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     waiting: int
     processing: int
     options: dict[str, Value]
+    version: int
 
 
 def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None, chance: Callable[[], float]) -> Turn:
@@ -56,6 +58,7 @@ def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None,
             waiting=counts[State.PENDING] + counts[State.FAILED],
             processing=counts[State.PROCESSING],
             options=options,
+            version=store.database.data_version(),
         )
     if claims:
         store.database.kill_point("after_claim")

@@ -149,6 +149,8 @@ class Work:
         with self._database.writing():
             now = self._clock()
             ended = [Ended(end, self._finish(end, policy)) for end in ends]
+            # also when nothing is handed out: what is due stays due, and no alarm rings for it again
+            self._database.run(DUE, (now,))
             return ended, self._claim(free, now, session) if free > 0 else []
 
     def started(self, runs: Sequence[Started]) -> None:
@@ -209,7 +211,6 @@ class Work:
     def _claim(self, count: int, now: Millis, session: int | None) -> list[Claim]:
         if self._database.run("SELECT paused FROM queue")[0][0]:
             return []
-        self._database.run(DUE, (now,))
         claims = []
         for seq, before in self._database.run(NEXT, (count,)):
             rows = self._database.run(CLAIM, (now, now, seq))

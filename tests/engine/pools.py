@@ -1,0 +1,97 @@
+"""A real pool on a real store inside the test process, and short ways to wait for what it does."""
+
+import random
+from contextlib import contextmanager, suppress
+
+from PySide6.QtCore import QProcessEnvironment
+
+from app.desktop.doorbell_listener import DoorbellListener
+from app.domain.job import FINISHED
+from app.domain.outcome import Reason
+from app.engine.alarm import Alarm
+from app.engine.ending import Endings
+from app.engine.pool import WorkerPool
+from app.engine.process_tree import process_trees
+from app.engine.run import Surroundings
+from app.engine.writer import Writer
+from app.store.opening import wall_clock
+from tests.store.jobs import opened
+
+PATIENCE = 20_000
+
+
+class Working:
+    """A pool at work and what it said."""
+
+    def __init__(self, store, pool, qtbot):
+        self.store = store
+        self.pool = pool
+        self.started = []
+        self.ended = []
+        self._qtbot = qtbot
+        pool.run_started.connect(self.started.append)
+        pool.run_ended.connect(self.ended.append)
+
+    def wait_for(self, true):
+        self._qtbot.waitUntil(true, timeout=PATIENCE)
+
+    def wait_for_states(self, **states):
+        """Wait until each job, by id, is in its state."""
+        self.wait_for(lambda: {id: str(self.job(id).state) for id in states} == states)
+
+    def wait_until_finished(self):
+        """Wait until every job is in a state that only a person leaves."""
+        self.wait_for(lambda: sum(self.store.reads.counts()[state] for state in FINISHED) == self.store.reads.count())
+
+    def wait_for_output(self, id, *parts):
+        """Wait until each part stands in the output of the job's first run."""
+
+        def are_there():
+            with suppress(FileNotFoundError):
+                return all(part in self.output(id) for part in parts)
+            return False
+
+        self.wait_for(are_there)
+
+    def job(self, id):
+        return self.store.reads.by_id(id)
+
+    def runs(self, id):
+        return self.store.reads.details(self.job(id).seq).runs
+
+    def output(self, id, run=1):
+        return self.store.outputs.path(self.job(id).seq, run).read_bytes()
+
+
+@contextmanager
+def working(home, qtbot, slots=2, *, grace=0.3, platform=None, environment=None, **store_options):
+    """A pool of so many workers; at the end everything it runs is ended, and put back."""
+    with opened(home, **store_options) as store:
+        endings = Endings(platform or process_trees())
+        writer = Writer(store)
+        around = Surroundings(
+            trees=platform or process_trees(),
+            endings=endings,
+            outputs=store.outputs,
+            environment=environment or QProcessEnvironment.systemEnvironment(),
+            live=set(),
+            now=wall_clock,
+            grace=lambda: grace,
+            kill_point=lambda name: None,
+        )
+        alarm = Alarm(wall_clock)
+        pool = WorkerPool(around, writer, alarm, None, random.random)
+        bell = DoorbellListener(home.ring, store.doorbell.hang, lambda: False, 60.0)
+        bell.rung.connect(pool.look)
+        try:
+            at_work = Working(store, pool, qtbot)
+            pool.set_slots(slots)
+            yield at_work
+            with qtbot.waitSignal(pool.emptied, timeout=PATIENCE):
+                pool.stop_now(Reason.QUIT)
+                pool.stop_now(Reason.QUIT)
+        finally:
+            endings.end_all_and_close(10)
+            writer.close()
+            for one in (bell, pool, alarm, writer, endings):
+                one.deleteLater()
