@@ -1,0 +1,71 @@
+"""Hearing the doorbell."""
+
+import pytest
+
+from app.desktop.doorbell_listener import DoorbellListener
+from app.store.doorbell import Doorbell
+
+
+@pytest.fixture
+def bell(home):
+    home.make()
+    bell = Doorbell(home.ring)
+    bell.hang()
+    return bell
+
+
+def listener(home, bell, has_changed=lambda: False, safety=60.0):
+    return DoorbellListener(home.ring, bell.hang, has_changed, safety)
+
+
+def test_a_ring_is_heard(home, bell, qtbot):
+    ear = listener(home, bell)
+    with qtbot.waitSignal(ear.rung):
+        bell.ring()
+
+
+def test_every_later_ring_is_heard_too(home, bell, qtbot):
+    ear = listener(home, bell)
+    for _ in range(5):
+        with qtbot.waitSignal(ear.rung):
+            bell.ring()
+
+
+def test_two_listeners_both_hear(home, bell, qtbot):
+    one, other = listener(home, bell), listener(home, bell)
+    with qtbot.waitSignals([one.rung, other.rung]):
+        bell.ring()
+
+
+def test_a_ring_that_was_taken_away_is_hung_again_and_heard(home, bell, qtbot):
+    ear = listener(home, bell)
+    with qtbot.waitSignal(ear.rung):
+        home.ring.unlink()
+    assert home.ring.exists()
+    with qtbot.waitSignal(ear.rung):
+        bell.ring()
+
+
+def test_a_ring_that_was_replaced_is_heard(home, bell, qtbot):
+    ear = listener(home, bell)
+    other = home.bell / "other"
+    other.touch()
+    with qtbot.waitSignal(ear.rung):
+        other.replace(home.ring)
+    with qtbot.waitSignal(ear.rung):
+        bell.ring()
+
+
+def test_a_change_without_a_ring_is_found_by_the_safety_look(home, bell, qtbot):
+    changes = [False, True]
+    ear = listener(home, bell, has_changed=lambda: changes.pop(0) if changes else False, safety=0.01)
+    with qtbot.waitSignal(ear.rung):
+        pass
+    with qtbot.assertNotEmitted(ear.rung, wait=50):
+        pass
+
+
+def test_a_listener_whose_watched_file_changes_in_content_hears_that_too(home, bell, qtbot):
+    ear = listener(home, bell)
+    with qtbot.waitSignal(ear.rung):
+        home.ring.write_text("x")

@@ -1,0 +1,227 @@
+"""The runner as a process: one per database, killed and rescued, asked and answering."""
+
+import os
+import signal
+import sys
+
+import pytest
+
+from app.domain.job import State
+from app.store.runner_store import Ask, RunnerState
+from tests.runners import living, running, start, states, wait_for, wait_for_states
+from tests.store.jobs import new, opened
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
+
+
+@pytest.fixture
+def store(home):
+    with opened(home) as store:
+        yield store
+
+
+def test_a_job_runs_in_a_runner_process_and_is_completed(home, store):
+    store.intake.enqueue([new("it", command="echo hi")])
+    with running(home):
+        wait_for_states(store, it="completed")
+        assert store.outputs.path(1, 1).read_text() == "hi\n"
+        row = store.runner.row()
+        assert row.state is RunnerState.RUNNING
+        assert row.slots == 2
+
+
+def test_of_ten_runners_started_at_once_one_works_and_nine_leave(home, store):
+    processes = [start(home) for _ in range(10)]
+    try:
+        wait_for(lambda: sum(process.poll() is not None for process in processes) == 9, "nine to leave")
+        (left,) = [process for process in processes if process.poll() is None]
+        assert all(process.returncode == 1 for process in processes if process is not left)
+        wait_for(lambda: store.runner.row().state is RunnerState.RUNNING)
+        assert store.runner.row().pid == left.pid
+        store.intake.enqueue([new("it", command="true")])
+        wait_for_states(store, it="completed")
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_a_lock_file_that_names_a_live_foreign_process_blocks_nobody(home, store):
+    home.runner_lock.write_text(f"{os.getpid()}\n")
+    store.intake.enqueue([new("it", command="true")])
+    with running(home):
+        wait_for_states(store, it="completed")
+
+
+def test_after_kill_9_each_job_runs_to_its_end_and_no_attempt_is_counted(home, store, tmp_path):
+    log, gate = tmp_path / "log", tmp_path / "gate"
+    command = f"echo $QUEUECTL_JOB_ID $QUEUECTL_RUN >> {log}; until [ -e {gate} ]; do sleep 0.02; done"
+    store.intake.enqueue([new(f"j{n}", command=command, max_retries=1) for n in range(4)])
+    with running(home, slots=3) as runner:
+        wait_for(lambda: log.exists() and len(log.read_text().splitlines()) == 3, "three to run")
+        tokens = [run.token for run in store.work.open_runs()]
+        runner.kill()
+        runner.wait()
+    assert sorted(states(store).values()) == ["pending", "processing", "processing", "processing"]
+    gate.touch()
+    with running(home, slots=3):
+        wait_for(lambda: set(states(store).values()) == {"completed"}, "all to complete")
+    assert [living(token) for token in tokens] == [[], [], []]
+    for seq in (1, 2, 3):
+        details = store.reads.details(seq)
+        assert details.job.attempts == 0
+        assert [(run.run, run.outcome) for run in details.runs] == [(1, "interrupted"), (2, "succeeded")]
+        assert details.runs[0].reason == "Interrupted: the runner died"
+        assert [(str(event.to_state), event.cause) for event in details.events] == [
+            ("pending", "enqueued"),
+            ("processing", "claimed"),
+            ("pending", "interrupted"),
+            ("processing", "claimed"),
+            ("completed", "succeeded"),
+        ]
+
+
+def test_what_a_killed_runner_left_alive_is_dead_before_its_job_runs_again(home, store, tmp_path):
+    witness = tmp_path / "witness"
+    # the second run looks whether the first, which ignores SIGTERM and left its session, still lives
+    command = (
+        f"if [ $QUEUECTL_RUN = 1 ]; then trap '' TERM; setsid sleep 300 & echo $! > {witness}; sleep 300; "
+        f"else case $(ps -o stat= -p $(cat {witness})) in ''|Z*) echo gone;; *) echo alive;; esac; fi"
+    )
+    store.intake.enqueue([new("it", command=command, timeout=0)])
+    with running(home) as runner:
+        wait_for(lambda: witness.exists() and witness.read_text().strip(), "the first run")
+        runner.kill()
+        runner.wait()
+    with running(home):
+        wait_for_states(store, it="completed")
+    assert store.reads.details(1).runs[1].tail.splitlines()[-1] == "gone"
+    assert store.reads.details(1).runs[0].left_behind is not None
+
+
+@pytest.mark.parametrize(
+    "point, attempts_made", [("after_claim", 1), ("before_start", 1), ("after_start", 1), ("before_finish", 1)]
+)
+def test_a_runner_that_dies_at_any_point_loses_nothing(home, store, point, attempts_made, tmp_path):
+    log = tmp_path / "log"
+    store.intake.enqueue([new("it", command=f"echo $QUEUECTL_RUN >> {log}")])
+    with running(home, QUEUECTL_KILL_AT=point) as runner:
+        runner.wait(30)
+        assert runner.returncode == -signal.SIGKILL
+    assert states(store) == {"it": "processing"}
+    with running(home):
+        wait_for_states(store, it="completed")
+    details = store.reads.details(1)
+    assert [run.outcome for run in details.runs] == ["interrupted"] * attempts_made + ["succeeded"]
+    assert details.job.attempts == 0
+    assert log.read_text().split()[-1] == "2"
+
+
+def test_a_job_that_takes_its_runner_down_three_times_in_a_row_is_dead(home, store):
+    store.intake.enqueue([new("it", command="kill -9 $PPID; sleep 60")])
+    for _ in range(3):
+        with running(home) as runner:
+            runner.wait(30)
+    with running(home):
+        wait_for_states(store, it="dead")
+    assert store.reads.by_id("it").error == "Interrupted 3 times in a row"
+
+
+def test_sigterm_ends_what_runs_puts_it_back_and_leaves(home, store):
+    store.intake.enqueue([new("it", command="sleep 300")])
+    with running(home) as runner:
+        wait_for_states(store, it="processing")
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(30) == 0
+    details = store.reads.details(1)
+    assert (details.job.state, details.job.attempts) == (State.PENDING, 0)
+    assert details.runs[0].reason == "Interrupted: the runner was stopped"
+    assert store.runner.row().state is RunnerState.STOPPED
+
+
+def test_a_second_sigterm_does_not_wait_for_the_grace(home, store):
+    store.options.set("grace", "300")
+    store.intake.enqueue([new("it", command="trap '' TERM; echo ready; while :; do sleep 1; done")])
+    with running(home) as runner:
+        wait_for(lambda: store.outputs.path(1, 1).exists() and store.outputs.path(1, 1).read_bytes(), "the job")
+        runner.send_signal(signal.SIGTERM)
+        wait_for(lambda: "signal heard" in (home.logs / "runner.log").read_text(), "the first to be heard")
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(30) == 0
+    assert states(store) == {"it": "pending"}
+
+
+def test_asked_to_drain_it_lets_running_jobs_end_and_leaves(home, store, tmp_path):
+    gate = tmp_path / "gate"
+    store.intake.enqueue([new("it", command=f"until [ -e {gate} ]; do sleep 0.02; done"), new("next")])
+    with running(home, slots=1) as runner:
+        wait_for_states(store, it="processing")
+        number = store.runner.ask(Ask.DRAIN)
+        wait_for(lambda: store.runner.answer_to(number) is not None, "an answer")
+        gate.touch()
+        assert runner.wait(30) == 0
+    assert states(store) == {"it": "completed", "next": "pending"}
+
+
+def test_asked_to_stop_now_it_puts_back_and_leaves(home, store):
+    store.intake.enqueue([new("it", command="sleep 300")])
+    with running(home) as runner:
+        wait_for_states(store, it="processing")
+        store.runner.ask(Ask.STOP_NOW)
+        assert runner.wait(30) == 0
+    assert states(store) == {"it": "pending"}
+
+
+def test_asked_for_more_workers_it_has_them_and_says_the_first_new_number(home, store):
+    with running(home, slots=2):
+        wait_for(lambda: store.runner.row().state is RunnerState.RUNNING)
+        number = store.runner.ask(Ask.ADD_SLOTS, 3)
+        wait_for(lambda: store.runner.answer_to(number) is not None, "an answer")
+        assert store.runner.answer_to(number) == "3"
+        wait_for(lambda: store.runner.row().slots == 5, "five slots")
+        refused = store.runner.ask(Ask.ADD_SLOTS, 300)
+        wait_for(lambda: store.runner.answer_to(refused) is not None, "an answer")
+        assert store.runner.answer_to(refused) == "error: 5 worker(s) are there, and 256 is the most"
+
+
+def test_cancel_and_pause_are_heard_at_once_by_a_runner(home, store):
+    store.intake.enqueue([new("it", command="sleep 300"), new("next", command="true")])
+    with running(home, slots=1):
+        wait_for_states(store, it="processing")
+        store.changes.set_paused(True)
+        store.changes.cancel(1)
+        wait_for_states(store, it="cancelled")
+        assert states(store)["next"] == "pending"
+        store.changes.set_paused(False)
+        wait_for_states(store, next="completed")
+
+
+def test_the_log_holds_a_json_line_an_event_and_neither_commands_nor_outputs(home, store):
+    store.intake.enqueue([new("it", command="echo secret-word", env={"KEY": "secret-value"})])
+    with running(home):
+        wait_for_states(store, it="completed")
+    text = (home.logs / "runner.log").read_text()
+    assert '"event": "run started"' in text
+    assert '"event": "run ended"' in text
+    assert "secret" not in text
+
+
+def _wake_ups(pid):
+    """How often the threads of a process have gone to sleep so far, which is how often they woke."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status") as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
+    return total
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="counts wake-ups in /proc")
+def test_an_idle_runner_wakes_at_most_once_a_second(home, store, qtbot):
+    store.intake.enqueue([new("it", command="true")])
+    with running(home) as runner:
+        wait_for_states(store, it="completed")
+        qtbot.wait(3000)  # what the job's end brought with it is over
+        before = _wake_ups(runner.pid)
+        qtbot.wait(20_000)
+        assert _wake_ups(runner.pid) - before <= 20
