@@ -25,10 +25,14 @@ KILL_VARIABLE = "QUEUECTL_KILL_AT"
 
 def console() -> int:
     """Be the command line; return its exit code."""
+    import gc
+
+    # A command lives for 0.1 s: nothing is gained by looking for cycles meanwhile, nor at the end.
+    gc.disable()
     from app.cli.main import main
     from app.cli.services import Services
 
-    return main(
+    code = main(
         sys.argv[1:],
         Services(
             open_store=open_a_store,
@@ -39,6 +43,8 @@ def console() -> int:
             frozen=_is_frozen(),
         ),
     )
+    gc.freeze()
+    return code
 
 
 def desktop() -> int:
@@ -97,11 +103,15 @@ def rescue_alone(store: Store) -> None:
     """Put back what a dead runner left, without starting one; the caller holds the runner lock."""
     from app.engine.process_tree import process_trees
     from app.engine.rescue import rescue
+    from app.logs import log_to
 
+    log_to(store.home.logs, "runner")  # its caller holds the lock, so no runner writes there
     rescue(store, process_trees())
 
 
 def _host(store: Store, wish: HostWish) -> HostEnd:
+    import gc
+
     from PySide6.QtCore import QCoreApplication
 
     from app.engine.process_tree import process_trees
@@ -109,6 +119,7 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
     from app.store.opening import wall_clock
 
     sys.excepthook = _log_and_leave
+    gc.enable()  # a pool lives for weeks
     application = QCoreApplication(["queuectl"])
     default = find_home(None, {}, sys.executable, frozen=_is_frozen())
     host = Host(

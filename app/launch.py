@@ -14,6 +14,10 @@ JOB_VARIABLES = ("QUEUECTL_JOB_ID", "QUEUECTL_RUN", "QUEUECTL_TOKEN")
 job would end it."""
 
 
+RUNNER_VARIABLE = "QUEUECTL_RUNNER"
+"""Marks a runner that was started on its own: it is no part of the job that started it, if a job did."""
+
+
 def runner_command(home: Home, slots: int | None, *, frozen: bool) -> list[str]:
     """Return the command line that hosts the runner.
 
@@ -59,7 +63,7 @@ def start_runner(home: Home, slots: int | None, environ: Mapping[str, str]) -> s
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env=without_job_variables(environ),
+        env={**without_job_variables(environ), RUNNER_VARIABLE: "1"},
         start_new_session=True,
         creationflags=flags,
         close_fds=True,

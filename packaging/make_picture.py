@@ -3,6 +3,7 @@
 Run: .venv/bin/python packaging/make_picture.py
 """
 
+import io
 import re
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def main() -> int:
     start, end = done.stdout.index("$ queuectl enqueue"), done.stdout.index("$ queuectl show")
     # the checkout's own place is nobody's business
     text = done.stdout[start:end].replace(f"{CHECKOUT}/", "").rstrip()
-    console = Console(record=True, width=WIDTH, file=Path("/dev/null").open("w"))
+    console = Console(record=True, width=WIDTH, file=io.StringIO())
     for line in text.splitlines():
         drawn = Text(line, no_wrap=True)
         for pattern, style in _STYLES.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from msgspec import UNSET, convert, structs
+from msgspec import UNSET, ValidationError, convert, structs
 
 from app.domain.errors import InvalidJob
 from app.domain.job import MAX_COMMAND_BYTES, JobDraft
@@ -44,6 +44,12 @@ def draft_from_fields(fields: Mapping[str, object], platform: str = os.name) -> 
     Raises:
         InvalidJob: names the first field that is wrong.
     """
+    try:
+        draft = convert(dict(fields), JobDraft)
+    except (ValidationError, ValueError):
+        draft = None
+    if draft is not None and not any(True for _ in broken_rules(draft, fields.keys(), platform)):
+        return draft
     for fault in faults(fields, platform):
         raise fault
     return convert(dict(fields), JobDraft)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from app.domain import backoff
 from app.domain.job import FINISHED, Job, Millis, OnInterrupt, State
@@ -45,8 +46,7 @@ class Cause(StrEnum):
     UPGRADED = "upgraded from 1.0"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What options and chance bring to a decision; seconds.
 
     ``chance`` is a random number in [0, 1); ``interrupted_limit`` 0 means never.
@@ -58,8 +58,7 @@ class Policy:
     interrupted_limit: int = 3
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """What a processing job becomes. ``retry_delay`` (milliseconds) is set exactly when ``state`` is FAILED."""
 
     state: State

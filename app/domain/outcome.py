@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 ERROR_LINE_LENGTH = 200
 
@@ -21,48 +22,41 @@ class Reason(StrEnum):
     POWER_OFF = "the computer went off"
 
 
-@dataclass(frozen=True)
-class Succeeded:
+class Succeeded(Struct, frozen=True):
     """The command ended with one of the job's success codes."""
 
     exit_code: int = 0
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The command ended with any other exit code."""
 
     exit_code: int
 
 
-@dataclass(frozen=True)
-class TimedOut:
+class TimedOut(Struct, frozen=True):
     """The run took longer than the job's timeout, ``after`` seconds, and was ended."""
 
     after: float
 
 
-@dataclass(frozen=True)
-class Crashed:
+class Crashed(Struct, frozen=True):
     """The command was ended by a signal that nobody here sent; 0 where the system does not tell which."""
 
     signal: int
 
 
-@dataclass(frozen=True)
-class NotStarted:
+class NotStarted(Struct, frozen=True):
     """There was no process: no such folder, no such program, no output file."""
 
     reason: str
 
 
-@dataclass(frozen=True)
-class Cancelled:
+class Cancelled(Struct, frozen=True):
     """A person called the running job off."""
 
 
-@dataclass(frozen=True)
-class Interrupted:
+class Interrupted(Struct, frozen=True):
     """Something from outside ended the run; it uses up no attempt.
 
     ``suspect`` says that the job itself may have brought the runner down: see ``lifecycle.decide``.

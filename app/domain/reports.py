@@ -48,9 +48,9 @@ class HostEnd(StrEnum):
 class HostWish(Struct, frozen=True, kw_only=True):
     """How a pool is to be hosted.
 
-    ``slots``: how many workers, None for option ``workers``. ``until_empty``: end when nothing is pending, waiting for a
-    retry or processing. ``foreground``: a person watches: the first Ctrl+C lets running jobs end, the second puts them
-    back. ``report`` is told of every start and end.
+    ``slots``: how many workers, None for option ``workers``. ``until_empty``: end when nothing is pending, waiting for
+    a retry or processing. ``foreground``: a person watches: the first Ctrl+C lets running jobs end, the second puts
+    them back. ``report`` is told of every start and end.
     """
 
     slots: int | None = None

@@ -26,7 +26,7 @@ from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
 from app.engine.turns import Turn
 from app.engine.writer import Writer
-from app.launch import JOB_VARIABLES
+from app.launch import JOB_VARIABLES, RUNNER_VARIABLE
 from app.settings import Value
 from app.store.runner_store import Ask, Asked, RunnerState
 from app.store.store import Store
@@ -217,7 +217,7 @@ class Runner(QObject):
 def _environment(host: Host) -> QProcessEnvironment:
     """Return what jobs inherit: the person's own environment, and where this queue is."""
     environment = QProcessEnvironment.systemEnvironment()
-    for name in JOB_VARIABLES:
+    for name in (*JOB_VARIABLES, RUNNER_VARIABLE):
         environment.remove(name)
     if host.default_home:
         environment.remove("QUEUECTL_HOME")

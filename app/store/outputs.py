@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import locale
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -59,6 +58,8 @@ class Outputs:
 
     def free(self, seq: int) -> None:
         """Delete all outputs of a job; what can't be deleted now is left for a later time."""
+        import shutil
+
         shutil.rmtree(self._folder / str(seq), ignore_errors=True)
 
 

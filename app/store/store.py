@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -35,7 +35,7 @@ class Store:
         home: Home,
         *,
         clock: Callable[[], Millis] = wall_clock,
-        make_token: Callable[[], str] = lambda: secrets.token_hex(16),
+        make_token: Callable[[], str] = lambda: os.urandom(16).hex(),
         kill_point: KillPoint = no_kill_point,
         patience: float = 10.0,
     ) -> None:

@@ -6,7 +6,7 @@ plans are fixed by index names and kept by a test.
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
@@ -118,7 +118,7 @@ class Work:
         self,
         database: Database,
         clock: Callable[[], Millis],
-        make_token: Callable[[], str] = lambda: secrets.token_hex(16),
+        make_token: Callable[[], str] = lambda: os.urandom(16).hex(),
     ) -> None:
         self._database = database
         self._clock = clock

@@ -21,12 +21,12 @@ from tests.runners import CHECKOUT, environment, running, wait_for
 from tests.store.jobs import opened
 
 COMMAND = "date +%s%N"
+CALL = "from app.bootstrap import console; import sys; sys.exit(console())"
 
 
 def through_the_queue(store, home, number):
     subprocess.run(
-        [sys.executable, "-c", "from app.bootstrap import console; import sys; sys.exit(console())"]
-        + ["--home", str(home.root), "enqueue", "--id", f"j{number}", "--command", COMMAND],
+        [sys.executable, "-c", CALL, "--home", str(home.root), "enqueue", "--id", f"j{number}", "--command", COMMAND],
         check=True,
         cwd=CHECKOUT,
         env=environment(),

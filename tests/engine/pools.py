@@ -77,7 +77,7 @@ def working(home, qtbot, slots=2, *, grace=0.3, platform=None, environment=None,
             live=set(),
             now=wall_clock,
             grace=lambda: grace,
-            kill_point=lambda name: None,
+            kill_point=lambda _: None,
         )
         alarm = Alarm(wall_clock)
         pool = WorkerPool(around, writer, alarm, None, random.random)

@@ -1,6 +1,10 @@
 """The alarm for the next retry."""
 
+import pytest
+
 from app.engine.alarm import Alarm
+
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 class Steady:
@@ -37,19 +41,19 @@ def test_where_the_timer_fires_before_the_moment_it_is_armed_again_and_rings_lat
     qtbot.waitUntil(lambda: rings == [moment])
 
 
-def test_no_wait_is_longer_than_a_minute_so_that_a_clock_that_was_set_is_noticed(clock, qtbot):
+def test_no_wait_is_longer_than_a_minute_so_that_a_clock_that_was_set_is_noticed(clock):
     alarm = Alarm(clock, Steady())
     alarm.set(clock() + 10 * 86_400_000)
     assert alarm._timer.remainingTime() <= 60_000
 
 
-def test_a_moment_years_away_overflows_nothing(clock, qtbot):
+def test_a_moment_years_away_overflows_nothing(clock):
     alarm = Alarm(clock, Steady())
     alarm.set(clock() + 2**53)
     assert alarm._timer.isActive()
 
 
-def test_none_means_never(clock, qtbot):
+def test_none_means_never(clock):
     alarm = Alarm(clock, Steady())
     alarm.set(clock() + 5)
     alarm.set(None)

@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QProcessEnvironment
@@ -11,7 +12,7 @@ from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
 from app.store.database import raw_connection
 from tests.engine.pools import working
-from tests.engine.trees import LifeLine, adopting_platform
+from tests.engine.trees import PROGRAMS, LifeLine, adopting_platform
 from tests.store.jobs import new
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
@@ -22,30 +23,36 @@ def enqueue(at_work, *jobs):
 
 
 ENDINGS = {
-    "a success": (dict(command="exit 0"), "completed", None, "succeeded", 0),
-    "an exit code": (dict(command="echo first; echo no space; exit 3"), "dead", "Exit code 3: no space", "failed", 3),
-    "an exit code without output": (dict(command="exit 255"), "dead", "Exit code 255", "failed", 255),
-    "a code that counts as success": (dict(command="exit 3", success_codes=(1, 3)), "completed", None, "succeeded", 3),
-    "zero that does not count": (dict(command="exit 0", success_codes=(1,)), "dead", "Exit code 0", "failed", 0),
-    "a signal": (dict(command="kill -9 $$"), "dead", "Ended by signal 9 (SIGKILL)", "crashed", None),
-    "another signal": (dict(command="kill -SEGV $$"), "dead", "Ended by signal 11 (SIGSEGV)", "crashed", None),
-    "a timeout": (dict(command="sleep 60", timeout=0.2), "dead", "Timeout exceeded (0.2s)", "timed_out", None),
+    "a success": ({"command": "exit 0"}, "completed", None, "succeeded", 0),
+    "an exit code": ({"command": "echo first; echo no space; exit 3"}, "dead", "Exit code 3: no space", "failed", 3),
+    "an exit code without output": ({"command": "exit 255"}, "dead", "Exit code 255", "failed", 255),
+    "a code that counts": (
+        {"command": "exit 3", "success_codes": (1, 3)},
+        "completed",
+        None,
+        "succeeded",
+        3,
+    ),
+    "zero that does not count": ({"command": "exit 0", "success_codes": (1,)}, "dead", "Exit code 0", "failed", 0),
+    "a signal": ({"command": "kill -9 $$"}, "dead", "Ended by signal 9 (SIGKILL)", "crashed", None),
+    "another signal": ({"command": "kill -SEGV $$"}, "dead", "Ended by signal 11 (SIGSEGV)", "crashed", None),
+    "a timeout": ({"command": "sleep 60", "timeout": 0.2}, "dead", "Timeout exceeded (0.2s)", "timed_out", None),
     "a folder that is not there": (
-        dict(cwd="/no/such/folder"),
+        {"cwd": "/no/such/folder"},
         "dead",
         "Not started: there is no folder /no/such/folder",
         "not_started",
         None,
     ),
     "a shell that is not there": (
-        dict(command="dir", shell="cmd"),
+        {"command": "dir", "shell": "cmd"},
         "dead",
         "Not started: there is no shell 'cmd' on this computer",
         "not_started",
         None,
     ),
     "a command that is not there": (
-        dict(command="no-such-program-here 2>/dev/null"),
+        {"command": "no-such-program-here 2>/dev/null"},
         "dead",
         "Exit code 127",
         "failed",
@@ -54,7 +61,7 @@ ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("fields, state, error, outcome, code", ENDINGS.values(), ids=ENDINGS.keys())
+@pytest.mark.parametrize(("fields", "state", "error", "outcome", "code"), ENDINGS.values(), ids=ENDINGS.keys())
 def test_the_way_a_process_ends_is_the_way_its_run_ends(home, qtbot, fields, state, error, outcome, code):
     with working(home, qtbot, slots=1) as at_work:
         enqueue(at_work, new("it", max_retries=1, **fields))
@@ -143,7 +150,7 @@ def test_a_failed_job_waits_its_backoff_and_then_runs_again_until_it_succeeds(ho
         job, runs = at_work.job("it"), at_work.runs("it")
         assert (job.attempts, job.run, job.error) == (2, 3, None)
         assert [run.outcome for run in runs] == ["failed", "failed", "succeeded"]
-        waits = [after.claimed_at - before.finished_at for before, after in zip(runs, runs[1:], strict=False)]
+        waits = [after.claimed_at - before.finished_at for before, after in pairwise(runs)]
         assert waits[0] >= 500
         assert waits[1] >= 250
 
@@ -173,7 +180,9 @@ def test_cancelling_a_running_job_ends_its_tree_and_leaves_it_cancelled(home, qt
 def test_a_paused_queue_lets_what_runs_end_and_starts_nothing_until_it_is_resumed(home, qtbot, tmp_path):
     gate = tmp_path / "gate"
     with working(home, qtbot, slots=1) as at_work:
-        enqueue(at_work, new("first", command=f"until [ -e {gate} ]; do sleep 0.01; done"), new("second", command="true"))
+        enqueue(
+            at_work, new("first", command=f"until [ -e {gate} ]; do sleep 0.01; done"), new("second", command="true")
+        )
         at_work.wait_for_states(first="processing")
         at_work.store.changes.set_paused(True)
         gate.touch()
@@ -188,7 +197,9 @@ def test_a_paused_queue_lets_what_runs_end_and_starts_nothing_until_it_is_resume
 def test_draining_lets_running_jobs_end_and_takes_no_new_ones(home, qtbot, tmp_path):
     gate = tmp_path / "gate"
     with working(home, qtbot, slots=1) as at_work:
-        enqueue(at_work, new("first", command=f"until [ -e {gate} ]; do sleep 0.01; done"), new("second", command="true"))
+        enqueue(
+            at_work, new("first", command=f"until [ -e {gate} ]; do sleep 0.01; done"), new("second", command="true")
+        )
         at_work.wait_for_states(first="processing")
         with qtbot.waitSignal(at_work.pool.emptied):
             at_work.pool.drain()
@@ -297,3 +308,17 @@ def test_the_process_of_a_run_that_goes_on_is_recorded(home, qtbot):
         run = at_work.runs("it")[0]
         assert run.pid == int(at_work.output("it"))
         assert run.pid_created is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the nasty tree's nameless orphans need a subreaper")
+def test_a_timeout_of_one_second_ends_a_tree_of_six_that_hides_and_ignores_sigterm(home, qtbot, tmp_path):
+    line = LifeLine(tmp_path / "line")
+    with adopting_platform() as platform, working(home, qtbot, platform=platform) as at_work:
+        argv = (sys.executable, "-S", "-E", str(PROGRAMS), "six", str(line.path))
+        enqueue(at_work, new("it", argv=argv, timeout=1.0, max_retries=1))
+        at_work.wait_for_states(it="dead")
+        assert len(line.pids(6)) == 6
+        line.wait_for_end()
+        job, (run,) = at_work.job("it"), at_work.runs("it")
+        assert (job.error, run.outcome) == ("Timeout exceeded (1s)", "timed_out")
+        assert run.left_behind.startswith("5 process(es) ended: ")

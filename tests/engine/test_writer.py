@@ -12,7 +12,7 @@ from tests.store.jobs import new, opened
 
 
 @pytest.fixture
-def writer(home, qtbot):
+def writer(home, qapp):  # noqa: ARG001
     with opened(home, patience=0.02) as store:
         writer = Writer(store)
         yield writer
@@ -58,7 +58,9 @@ def test_what_cannot_be_written_now_is_tried_until_it_can(writer, home, qtbot, c
         other.close()
         qtbot.waitUntil(lambda: len(done) == 1)
     assert done[0].jobs == [(1, "it")]
-    assert [record.message for record in caplog.records].count(f"{Busy(home.database)}; trying again until it works") == 1
+    assert [record.message for record in caplog.records].count(
+        f"{Busy(home.database)}; trying again until it works"
+    ) == 1
 
 
 def test_a_task_that_fails_for_good_is_told_and_logged(home, qtbot, caplog):

@@ -1,0 +1,1 @@
+"""The command line: short-lived, and without Qt unless it hosts the pool itself."""

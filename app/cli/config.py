@@ -1,0 +1,75 @@
+"""``queuectl config``: the options, each declared in settings.py."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.arguments import storable
+from app.cli.json_form import write_array
+from app.cli.services import Call
+from app.cli.table import Column, write_table
+from app.cli.text import visible
+from app.cli.times import plain
+from app.settings import OPTIONS, Option, Value, parse
+
+_TEXT_THAT_MAY_BEGIN_WITH_A_DASH = {"ignore_unknown_options": True}
+
+
+@click.group(epilog="\b\nExamples:\n  queuectl config list\n  queuectl config set timeout 2m")
+def config() -> None:
+    """Look at options and set them."""
+
+
+@config.command("get", epilog="\b\nExample:\n  queuectl config get max-retries")
+@click.argument("key", callback=storable)
+@click.pass_obj
+def get_option(call: Call, key: str) -> None:
+    """Show the value of an option, or its default where it was never set."""
+    with call.store() as store:
+        text = store.options.text(key)
+    click.echo(f"{key} = {visible(text)}")
+
+
+@config.command(
+    "set", context_settings=_TEXT_THAT_MAY_BEGIN_WITH_A_DASH, epilog="\b\nExample:\n  queuectl config set max-retries 5"
+)
+@click.argument("key", callback=storable)
+@click.argument("value", callback=storable)
+@click.pass_obj
+def set_option(call: Call, key: str, value: str) -> None:
+    """Set an option; it holds for jobs enqueued from now on, and for whoever reads it next."""
+    with call.store() as store:
+        store.options.set(key, value)
+    click.echo(f"Set {key} = {visible(value)}")
+
+
+@config.command("list", epilog="\b\nExample:\n  queuectl config list --json")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_options(call: Call, as_json: bool) -> None:
+    """Show all options with their values, their defaults and what they are for."""
+    with call.store() as store:
+        texts, values = store.options.set_keys(), store.options.values()
+    if as_json:
+        write_array(
+            {
+                "key": key,
+                "value": _plain(values[key]),
+                "default": _plain(parse(option, option.default)),
+                "origin": "set" if key in texts else "default",
+                "help": str(option.help),
+            }
+            for key, option in OPTIONS.items()
+        )
+        return
+    columns: tuple[Column[Option], ...] = (
+        Column("Key", 4, lambda option: option.key),
+        Column("Value", 5, lambda option: visible(texts.get(option.key, option.default))),
+        Column("Default", 7, lambda option: option.default),
+        Column("Help", 4, lambda option: str(option.help)),
+    )
+    write_table(columns, OPTIONS.values())
+
+
+def _plain(value: Value) -> Value | None:
+    return value if isinstance(value, str | bool) else plain(value)

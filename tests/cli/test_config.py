@@ -1,0 +1,64 @@
+"""``queuectl config``: getting, setting and listing options."""
+
+import pytest
+
+from app.settings import OPTIONS
+
+
+def test_an_option_that_was_never_set_has_its_default(queuectl):
+    answer = queuectl("config", "get", "max-retries")
+    assert (answer.code, answer.out) == (0, "max-retries = 3\n")
+
+
+def test_an_option_is_set_and_got(queuectl):
+    answer = queuectl("config", "set", "max-retries", "5")
+    assert (answer.code, answer.out) == (0, "Set max-retries = 5\n")
+    assert queuectl("config", "get", "max-retries").out == "max-retries = 5\n"
+
+
+@pytest.mark.parametrize("words", [["get", "colour"], ["set", "colour", "blue"]])
+def test_a_key_that_nobody_knows_is_refused(queuectl, words):
+    answer = queuectl("config", *words)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("Config key 'colour' not found\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("priority", "11", "a whole number from 1 to 10"),
+        ("timeout", "-5", "a number from 0 to 31536000 seconds"),
+        ("theme", "blue", "system, light, dark"),
+        ("keep-awake", "maybe", "on or off"),
+        ("priority", "\x1b[31m", "a whole number"),
+    ],
+)
+def test_a_bad_value_names_its_range(queuectl, key, value, words):
+    answer = queuectl("config", "set", key, value)
+    assert (answer.code, answer.out) == (1, "")
+    assert words in answer.err
+    assert "\x1b" not in answer.err
+
+
+def test_every_option_is_listed_with_what_it_is_for(queuectl):
+    queuectl("config", "set", "timeout", "2m")
+    out = queuectl("config", "list").out
+    assert [line.split()[0] for line in out.splitlines()[2:]] == list(OPTIONS)
+    assert "timeout            2m            20            How long a run may take; 0 = no limit.\n" in out
+
+
+def test_options_as_json_have_typed_values(queuectl):
+    queuectl("config", "set", "timeout", "2m")
+    queuectl("config", "set", "keep-awake", "on")
+    options = {option["key"]: option for option in queuectl("config", "list", "--json").json}
+    assert list(options) == list(OPTIONS)
+    assert options["timeout"] == {
+        "key": "timeout",
+        "value": 120,
+        "default": 20,
+        "origin": "set",
+        "help": "How long a run may take; 0 = no limit.",
+    }
+    assert (options["keep-awake"]["value"], options["keep-awake"]["default"]) == (True, False)
+    assert (options["output-cap"]["value"], options["output-cap"]["origin"]) == (16 * 2**20, "default")
+    assert options["theme"]["value"] == "system"

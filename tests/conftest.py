@@ -1,0 +1,44 @@
+"""What every test may use: a clock that only the test moves, and a home of its own."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from app.paths import Home
+
+settings.register_profile(
+    "here",
+    deadline=timedelta(seconds=10),  # cores are shared: a slow example is no failure, one that hangs is
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("here")
+
+BEGINNING = 1_700_000_000_000
+
+
+class Clock:
+    """Gives the moment in milliseconds; it stands still until it is moved."""
+
+    def __init__(self, now=BEGINNING):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def forward(self, seconds):
+        """Move on; back where seconds are negative."""
+        self.now += round(seconds * 1000)
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home that does not exist yet."""
+    return Home(tmp_path / "home")
