@@ -6,15 +6,19 @@ file that names a live foreign process blocks nobody.
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-# A probe holds the lock for microseconds. Whoever finds it held looks again, so that two probes do not take each other
-# for a runner, and a starting runner is not put off by a probe.
-_LOOKS = 4
+if sys.platform != "win32":
+    import fcntl
+
+# Whoever finds the lock held by one that merely looks, looks again.
+_LOOKS = 4 if sys.platform == "win32" else 200
 _BETWEEN_LOOKS = 0.01
 
 
@@ -25,19 +29,21 @@ class ProcessLock:
     """
 
     def __init__(self, path: Path, wait: Callable[[float], None] = time.sleep) -> None:
+        self._path = path
         self._lock = FileLock(str(path), mode=0o600, thread_local=False, preserve_lock_file=True)
         self._wait = wait
 
     def take(self) -> bool:
         """Take the lock for this process; False when another process holds it."""
+        if self._lock.is_locked:
+            return True  # the library counts: it would have to be let go as often
         for look in range(_LOOKS):
             if look:
                 self._wait(_BETWEEN_LOOKS)
-            try:
-                self._lock.acquire(blocking=False)
-            except Timeout:
-                continue
-            return True
+            if self._acquired():
+                return True
+            if self._is_taken():
+                return False
         return False
 
     def release(self) -> None:
@@ -47,9 +53,40 @@ class ProcessLock:
 
     def is_held(self) -> bool:
         """Whether any process, this one included, holds the lock."""
-        if self._lock.is_locked:
+        return self._lock.is_locked or self._is_taken()
+
+    def _acquired(self) -> bool:
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        return True
+
+    if sys.platform == "win32":
+
+        def _is_taken(self) -> bool:
+            # Nothing here looks without locking, so two that look can be in each other's way: for microseconds.
+            for look in range(_LOOKS):
+                if look:
+                    self._wait(_BETWEEN_LOOKS)
+                if self._acquired():
+                    self._lock.release()
+                    return False
             return True
-        if not self.take():
-            return True
-        self.release()
-        return False
+
+    else:
+
+        def _is_taken(self) -> bool:
+            # A shared lock is what the holder alone refuses: any number may look at once. Looking with the exclusive
+            # one, 20 processes at a time took each other for a runner in 5 of 100 looks.
+            try:
+                descriptor = os.open(self._path, os.O_RDONLY)
+            except FileNotFoundError:
+                return False
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(descriptor)  # which lets go
+            return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -113,6 +113,8 @@ class Home:
         for folder in (self.root, self.data):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise UnusableHome(folder, PermissionError(13, "it can't be written to"))
+        if self.data.stat().st_mode & 0o077:
+            self.data.chmod(0o700)  # 1.0 let everybody read it; the root itself may be a folder of the person's own
 
 
 def find_home(argument: str | None, environ: Mapping[str, str], executable: str, *, frozen: bool) -> Home:
@@ -177,7 +179,8 @@ def _parsed_mounts(text: str) -> list[tuple[str, str]]:
             before, _, after = line.partition(" - ")
             fields = before.split()
             if len(fields) >= _MOUNTINFO_FIELDS and after:
-                found.append((fields[4].encode().decode("unicode_escape"), after.split()[0]))
+                point = re.sub(r"\\([0-7]{3})", lambda escape: chr(int(escape[1], 8)), fields[4])
+                found.append((point, after.split()[0]))
         elif " on " in line and " (" in line:  # macOS: //server/share on POINT (KIND, …)
             point, _, rest = line.partition(" on ")[2].rpartition(" (")
             found.append((point, rest.split(",")[0].rstrip(")")))
@@ -192,6 +195,8 @@ def _linux_mounts() -> str:
 
 
 def _mac_mounts() -> str:
+    import subprocess
+
     try:
         return subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=False).stdout
     except OSError:

@@ -43,7 +43,7 @@ TABLE = {
     "settings": unit(0),
 }
 ONLY_FOR = {"logs": {"bootstrap"}}
-PYWIN32 = {"pythoncom", "pywintypes", "winerror", "ntsecuritycon"}
+PYWIN32 = {"pythoncom", "pywintypes", "winerror", "winioctlcon", "ntsecuritycon"}
 
 
 def violations(module, source):

@@ -17,9 +17,9 @@ from app.domain.outcome import Reason
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.run import JobRun, Surroundings
+from app.engine.space_watch import SpaceWatch
 from app.engine.turns import Turn, take_turn
 from app.engine.writer import Writer
-from app.settings import Value
 from app.store.store import Store
 from app.store.work import End, Ended
 
@@ -44,6 +44,7 @@ class WorkerPool(QObject):
         around: what every run needs.
         writer: the database's thread.
         alarm: for the next retry.
+        space: an eye on the disk.
         session: the runner's, recorded with each run.
         chance: gives random numbers in [0, 1).
         parent: its owner.
@@ -63,6 +64,7 @@ class WorkerPool(QObject):
         around: Surroundings,
         writer: Writer,
         alarm: Alarm,
+        space: SpaceWatch,
         session: int | None,
         chance: Callable[[], float],
         parent: QObject | None = None,
@@ -71,6 +73,7 @@ class WorkerPool(QObject):
         self._around = around
         self._writer = writer
         self._alarm = alarm
+        self._space = space
         self._session = session
         self._chance = chance
         self._slots = 0
@@ -88,6 +91,8 @@ class WorkerPool(QObject):
         self._note_timer.timeout.connect(self._note_starts)
         alarm.rang.connect(self._turn)
         alarm.clock_was_set_back.connect(self._clock_was_set_back)
+        space.ran_low.connect(self._put_back_for_space)
+        space.has_space_again.connect(self._turn)
 
     @property
     def slots(self) -> int:
@@ -164,7 +169,8 @@ class WorkerPool(QObject):
         self._around.trees.reap(self._around.live)
 
     def _free(self) -> int:
-        return max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
+        free = max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
+        return free if free and self._space.look() else 0
 
     def _turned(self, turn: Turn, over: list[JobRun]) -> None:
         self._known_version = turn.version
@@ -175,6 +181,7 @@ class WorkerPool(QObject):
         for run in list(self._runs.values()):
             if run.claim.job.seq in turn.cancels:
                 run.cancel()
+        self._space.set_busy(bool(self._runs))
         self._alarm.set(turn.next_due)
         self.turned.emit(turn)
 
@@ -248,11 +255,10 @@ class WorkerPool(QObject):
             )
         )
 
+    def _put_back_for_space(self) -> None:
+        for run in list(self._runs.values()):
+            run.interrupt(Reason.DISK_FULL)
+
     def _clock_was_set_back(self) -> None:
         _log.warning("the clock was set back; retries are counted from now")
         self._writer.submit(lambda store: store.work.clock_was_set_back(), lambda _: self._turn())
-
-
-def grace_of(options: dict[str, Value]) -> float:
-    """Return the seconds from asking a process to end to killing it."""
-    return float(options["grace"])

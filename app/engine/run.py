@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QIODevice, QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
 
@@ -26,13 +26,19 @@ from app.domain.outcome import (
     Succeeded,
     TimedOut,
 )
+from app.engine.clocks import awake_seconds
 from app.engine.ending import Ended, Endings
+from app.engine.niceness import give_way
+from app.engine.output_cap import OutputCap
 from app.engine.process_tree import ProcessTrees, Tree, created
 from app.engine.shell import NoShell, program_of
 from app.store.outputs import Outputs
 from app.store.work import End, Started
 
 _log = logging.getLogger(__name__)
+
+LEFT_RUNNING = "left running"
+"""What a run says of leftovers that its job wants to be left."""
 
 _LONGEST_WAIT = 60_000
 """Milliseconds. A QTimer takes no more than 2^31, and after a suspend the clock is worth a look."""
@@ -49,9 +55,11 @@ class Surroundings:
         environment: the person's own environment.
         live: pids of all direct children that have not been seen to end.
         now: the moment.
-        monotonic: seconds, for durations.
+        cap: keeps outputs below their cap.
         grace: seconds from asking to killing.
+        niceness: value of the option.
         kill_point: called where tests kill.
+        awake: seconds that nobody sets, less what the computer slept; for durations.
     """
 
     trees: ProcessTrees
@@ -60,9 +68,11 @@ class Surroundings:
     environment: QProcessEnvironment
     live: set[int]
     now: Callable[[], Millis]
+    cap: OutputCap
     grace: Callable[[], float]
+    niceness: Callable[[], str]
     kill_point: Callable[[str], None]
-    monotonic: Callable[[], float] = time.monotonic
+    awake: Callable[[], float] = awake_seconds
 
 
 class JobRun(QObject):
@@ -93,6 +103,8 @@ class JobRun(QObject):
         self._tree_ended: Ended | None = None
         self._left: str | None = None
         self._concluded = False
+        self._end: End | None = None
+        self._output = around.outputs.path(claim.job.seq, claim.run)
         self._began = 0.0
         self._process = QProcess(self)
         self._process.started.connect(self._on_started)
@@ -103,6 +115,7 @@ class JobRun(QObject):
         self._deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
         self._deadline.timeout.connect(self._on_deadline)
         around.endings.ended.connect(self._on_tree_ended)
+        around.cap.finished.connect(self._on_output_finished)
 
     def start(self) -> None:
         """Start the command. What goes wrong is an end like any other: NotStarted."""
@@ -135,14 +148,15 @@ class JobRun(QObject):
     @property
     def seconds(self) -> float:
         """How long its process has lived, 0 where there was none."""
-        return self._around.monotonic() - self._began if self._began else 0.0
+        return self._around.awake() - self._began if self._began else 0.0
 
     def _prepare(self) -> None:
         spec = self.claim.job.spec
         if not os.path.isdir(spec.cwd):  # noqa: PTH112  a text, and the answer is only for the sentence below
             raise FileNotFoundError(f"there is no folder {spec.cwd}")
         program = program_of(spec)
-        output = self._around.outputs.create(self.claim.job.seq, self.claim.run)
+        self._around.outputs.create(self.claim.job.seq, self.claim.run)
+        self._around.cap.watch(self._output)
         process = self._process
         process.setProgram(program.path)
         process.setArguments(list(program.arguments))
@@ -151,7 +165,7 @@ class JobRun(QObject):
         process.setWorkingDirectory(spec.cwd)
         process.setProcessEnvironment(self._environment())
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
-        process.setStandardOutputFile(str(output), QIODevice.OpenModeFlag.Append)
+        process.setStandardOutputFile(str(self._output), QIODevice.OpenModeFlag.Append)
         process.setStandardInputFile(QProcess.nullDevice())
         self._around.trees.configure(process)
 
@@ -168,21 +182,22 @@ class JobRun(QObject):
         tree = self._tree
         if tree is None or tree.pid is None:
             return
-        self._began = self._around.monotonic()
+        self._began = self._around.awake()
         self.process_started = Started(
             seq=self.claim.job.seq, run=self.claim.run, pid=tree.pid, pid_created=tree.created, at=self._around.now()
         )
+        give_way(tree.pid, self._around.niceness())
         self._around.kill_point("after_start")
         if self.claim.job.spec.timeout > 0:
             self._arm()
         self.started.emit(self)
 
     def _arm(self) -> None:
-        left = self._began + self.claim.job.spec.timeout - self._around.monotonic()
+        left = self._began + self.claim.job.spec.timeout - self._around.awake()
         self._deadline.start(min(_LONGEST_WAIT, max(0, round(left * 1000))))
 
     def _on_deadline(self) -> None:
-        if self._began + self.claim.job.spec.timeout > self._around.monotonic():
+        if self._began + self.claim.job.spec.timeout > self._around.awake():
             self._arm()
         elif self._natural is None:
             self._end_as(TimedOut(self.claim.job.spec.timeout))
@@ -222,7 +237,7 @@ class JobRun(QObject):
         if tree is None or self._ending or self._around.trees.quiet(tree, self._around.live):
             return
         if self.claim.job.spec.leftovers is Leftovers.LEAVE:
-            self._left = "left running"
+            self._left = LEFT_RUNNING
         else:
             self._end_tree(self._around.grace())
 
@@ -262,7 +277,7 @@ class JobRun(QObject):
         if self._tree is not None:
             self._around.trees.forget(self._tree)
         tail = self._around.outputs.tail(self.claim.job.seq, self.claim.run)
-        end = End(
+        self._end = End(
             seq=self.claim.job.seq,
             run=self.claim.run,
             outcome=outcome,
@@ -273,8 +288,21 @@ class JobRun(QObject):
             tail=tail.text,
             last_line=tail.last_line,
         )
+        if self._left == LEFT_RUNNING:
+            self._report()  # somebody writes on, and must find the file that it has open
+        elif self._around.cap.is_over(self._output):
+            self._around.cap.finish(self._output)
+        else:
+            self._around.cap.forget(self._output)
+            self._report()
+
+    def _on_output_finished(self, path: Path) -> None:
+        if path == self._output:
+            self._report()
+
+    def _report(self) -> None:
         self._around.kill_point("before_finish")
-        self.ended.emit(self, end)
+        self.ended.emit(self, self._end)
 
 
 def _reason(error: Exception) -> str:

@@ -19,11 +19,14 @@ from app.domain.outcome import Reason
 from app.domain.reports import HostEnd, HostWish
 from app.engine.alarm import Alarm
 from app.engine.ending import Endings
-from app.engine.pool import Mode, WorkerPool, grace_of
+from app.engine.keep_awake import KeepAwake
+from app.engine.output_cap import OutputCap
+from app.engine.pool import Mode, WorkerPool
 from app.engine.process_tree import ProcessTrees
 from app.engine.rescue import boot_name, rescue
 from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
+from app.engine.space_watch import SpaceWatch, free_bytes
 from app.engine.turns import Turn
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE
@@ -85,17 +88,24 @@ class Runner(QObject):
         self._endings = Endings(host.trees, parent=self)
         self._writer = Writer(host.store, self)
         self._writer.failed.connect(self._on_failure)
+        self._cap = OutputCap(lambda: int(self._options["output-cap"]), self)
+        space = SpaceWatch(lambda: free_bytes(host.store.home.root), lambda: int(self._options["disk-floor"]), self)
+        live: set[int] = set()
+        self._awake = KeepAwake(live, self)
         around = Surroundings(
             trees=host.trees,
             endings=self._endings,
             outputs=host.store.outputs,
             environment=_environment(host),
-            live=set(),
+            live=live,
             now=host.now,
-            grace=self._grace,
+            cap=self._cap,
+            grace=lambda: float(self._options["grace"]),
+            niceness=lambda: str(self._options["niceness"]),
             kill_point=host.kill_point,
         )
-        self._pool = WorkerPool(around, self._writer, Alarm(host.now, parent=self), self._session, host.chance, self)
+        alarm = Alarm(host.now, parent=self)
+        self._pool = WorkerPool(around, self._writer, alarm, space, self._session, host.chance, self)
         self._pool.turned.connect(self._on_turn)
         self._pool.emptied.connect(self._on_emptied)
         if wish.report is not None:
@@ -127,7 +137,9 @@ class Runner(QObject):
             self._application.exec()
         finally:
             self._ear.close()
+            self._awake.set(False)
             self._endings.close()
+            self._cap.close()
             self._writer.close()
         if self._failure is not None:
             raise self._failure
@@ -139,9 +151,6 @@ class Runner(QObject):
         if self._wish.report is not None:
             self._wish.report(report)  # type: ignore[arg-type]  # a Report: the signal carries any object
 
-    def _grace(self) -> float:
-        return grace_of(self._options)
-
     def _has_changed(self) -> bool:
         """Whether anybody committed since the last safety look; bury the dead on the way."""
         self._pool.reap()
@@ -151,6 +160,7 @@ class Runner(QObject):
 
     def _on_turn(self, turn: Turn) -> None:
         self._options = turn.options
+        self._awake.set(bool(self._options["keep-awake"]) and self._pool.running > 0)
         for asked in turn.asks:
             self._obey(asked)
         if self._wish.until_empty and self._pool.mode is Mode.WORKING:

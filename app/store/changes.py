@@ -5,15 +5,15 @@ Each verb touches only the states that ``lifecycle.ALLOWED`` names, and looks ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.ageing import rank, ready_arrival
 from app.domain.errors import JobNotFound, WrongState
-from app.domain.job import JobSpec, Millis, State
+from app.domain.job import FINISHED, JobSpec, Millis, State
 from app.domain.lifecycle import ALLOWED, Cause, Verb
 from app.store.database import Database
 from app.store.intake import free_id
-from app.store.tables import JOB_COLUMNS, SPEC_COLUMNS, job_from_row, spec_values
+from app.store.tables import ENDED_BEFORE, JOB_COLUMNS, SPEC_COLUMNS, job_from_row, spec_values
 from app.store.work import EVENT
 
 REMOVED_FOR: Millis = 24 * 3600 * 1000
@@ -142,6 +142,8 @@ class Changes:
         with self._database.writing():
             for seq in seqs:
                 self._checked(seq, Verb.REMOVE)
+            if not seqs:
+                return
             removal = self._next_removal()
             for seq in seqs:
                 self._take_out("seq = ?", removal, (seq,))
@@ -149,8 +151,33 @@ class Changes:
     def remove_all(self) -> int:
         """Take every job out but those being run, in one step; return how many."""
         with self._database.writing():
-            self._take_out("removed_at IS NULL AND state <> 'processing'", self._next_removal(), ())
+            which = "removed_at IS NULL AND state <> 'processing'"
+            if not self._database.run(f"SELECT 1 FROM job WHERE {which} LIMIT 1"):
+                return 0
+            self._take_out(which, self._next_removal(), ())
             return self._database.changes()
+
+    def remove_finished(self, before: Mapping[State, Millis]) -> int:
+        """Take out what has ended long ago, in one step that one ``undo`` brings back; return how many.
+
+        Args:
+            before: the states to look at, finished ones, and the moment before which a job of each must have ended.
+
+        Raises:
+            ValueError: a state is not one that jobs end in.
+        """
+        if not before.keys() <= FINISHED:
+            raise ValueError("only a job that has ended is removed by its age")
+        removed = 0
+        with self._database.writing():
+            removal = None
+            for state, moment in before.items():
+                which = f"removed_at IS NULL AND state = '{state}' AND {ENDED_BEFORE}"
+                if self._database.run(f"SELECT 1 FROM job WHERE {which} LIMIT 1", (moment,)):
+                    removal = self._next_removal() if removal is None else removal
+                    self._take_out(which, removal, (moment,))
+                    removed += self._database.changes()
+        return removed
 
     def cancel_all_running(self) -> list[int]:
         """Ask for the end of every job being run; return their seqs."""
@@ -169,7 +196,8 @@ class Changes:
         """
         with self._database.writing():
             rows = self._database.run(
-                "SELECT seq, id, state FROM job WHERE removal = (SELECT max(removal) FROM job) ORDER BY seq"
+                "SELECT seq, id, state FROM job"
+                " WHERE removal = (SELECT max(removal) FROM job WHERE removal IS NOT NULL) ORDER BY seq"
             )
             return [(seq, self._bring_back(seq, id, State(state))) for seq, id, state in rows]
 

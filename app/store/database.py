@@ -16,7 +16,7 @@ from peewee import PeeweeException
 from playhouse.apsw_ext import APSWDatabase
 
 from app.messages import KnownError
-from app.store.errors import Busy, Damaged, DiskFull, NotADatabase, OlderDatabase, ReadOnly
+from app.store.errors import Busy, Damaged, DiskFull, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
 
 Row = tuple[Any, ...]
 KillPoint = Callable[[str], None]
@@ -146,7 +146,9 @@ class Database:
             return
         with self._transaction("BEGIN IMMEDIATE"):
             found = self.run("PRAGMA user_version")[0][0]
-            if found != self._version:
+            if found > self._version:
+                raise NewerDatabase(self.path, found, self._version)
+            if found < self._version:
                 raise OlderDatabase(self.path)
             before = self._connection().total_changes()
             yield
@@ -169,13 +171,14 @@ class Database:
         connection = self._connection()
         with self._in_words():
             connection.execute(begin)
-            try:
-                yield
+        try:
+            yield
+            with self._in_words():
                 connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection = self._peewee.connection()
@@ -189,7 +192,7 @@ class Database:
             if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE:
                 raise UniqueViolation from error
             raise
-        except (apsw.Error, PeeweeException) as error:
+        except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
             known = in_words(self.path, error)
             if known is None:
                 raise
@@ -206,7 +209,7 @@ def in_words(path: Path, error: Exception) -> KnownError | None:
         return DiskFull(path)
     if isinstance(cause, apsw.NotADBError):
         return NotADatabase(path, "SQLite does not know its format")
-    if isinstance(cause, apsw.CorruptError):
+    if isinstance(cause, apsw.CorruptError | UnicodeDecodeError):
         return Damaged(path, text)
     if isinstance(cause, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError):
         return ReadOnly(path, text)
@@ -250,7 +253,11 @@ def raw_connection(path: Path, *, create: bool = False) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
     connection.set_busy_timeout(10_000)
-    connection.execute("PRAGMA synchronous = full")
+    try:
+        connection.execute("PRAGMA synchronous = full")
+    except BaseException:
+        connection.close()  # now: left to the garbage collector it would leave a -wal and a -shm file until then
+        raise
     return connection
 
 
@@ -261,5 +268,8 @@ def copy_database(source: apsw.Connection, target: Path) -> None:
     try:
         with copy.backup("main", source, "main") as backup:
             backup.step(-1)
-    finally:
+    except BaseException:
         copy.close()
+        target.unlink()  # half a copy must not pass for a whole one
+        raise
+    copy.close()

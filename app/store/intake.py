@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.domain.ageing import rank
 from app.domain.errors import CannotReplace, DuplicateId
@@ -104,7 +104,7 @@ class Intake:
             return []
         if on_duplicate is OnDuplicate.RENAME:
             name, call.numbers[job.id] = _free(self._database, job.id, (), call.numbers.get(job.id, 1) + 1)
-            return [NewJob(name, job.spec)]
+            return [structs.replace(job, id=name)]
         self._replace(job.id, *holder, call)
         return [job]
 
@@ -139,15 +139,18 @@ class Intake:
         call.new[seq - call.first] = (seq, name)
 
     def _insert(self, named: list[tuple[int, str]], jobs: list[NewJob], arrivals: int, now: Millis) -> None:
+        try:
+            self._insert_rows(named, jobs, arrivals, now)
+        except UniqueViolation:
+            self._complain(named)
+            raise
+
+    def _insert_rows(self, named: list[tuple[int, str]], jobs: list[NewJob], arrivals: int, now: Millis) -> None:
         rows = [
             (seq, id, arrivals, rank(job.spec.priority, arrivals), now, now, *spec_values(job.spec))
             for (seq, id), job in zip(named, jobs, strict=True)
         ]
-        try:
-            self._database.run_many(_INSERT, rows)
-        except UniqueViolation:
-            self._complain(named)
-            raise
+        self._database.run_many(_INSERT, rows)
         self._database.run_many(_INSERT_EVENT, [(seq, Cause.ENQUEUED, now) for seq, _ in named])
 
     def _complain(self, named: Sequence[tuple[int, str]]) -> None:

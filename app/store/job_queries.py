@@ -14,10 +14,29 @@ from peewee import SQL
 from app.domain.errors import JobNotFound
 from app.domain.job import Event, Job, Millis, Run, State
 from app.domain.waiting import QueueFacts
-from app.store.database import Database
-from app.store.tables import EVENT, JOB, JOB_COLUMNS, RUN, RUN_COLUMNS, event_from_row, job_from_row, run_from_row
+from app.store.database import Database, by_index
+from app.store.tables import (
+    ENDED_BEFORE,
+    EVENT,
+    JOB,
+    JOB_COLUMNS,
+    RUN,
+    RUN_COLUMNS,
+    event_from_row,
+    job_from_row,
+    run_from_row,
+)
 
 _PAGE = 1000
+
+# Three ranges of the index instead of one condition over all that can be claimed: 0.26 s among 300,000, however few
+# of them are ahead.
+_AHEAD_BY = f"(SELECT count(*) FROM job {by_index('job_to_claim')} WHERE claimable = 1 AND "
+AHEAD = (
+    f"SELECT {_AHEAD_BY} expedited > e) + {_AHEAD_BY} expedited = e AND rank > r)"
+    f" + {_AHEAD_BY} expedited = e AND rank = r AND seq < s)"
+    " FROM (SELECT expedited AS e, rank AS r, seq AS s FROM job WHERE seq = ?)"
+)
 
 
 class Order(Enum):
@@ -152,6 +171,32 @@ class Reads:
             before = jobs[-1].seq
             left = None if left is None else left - len(jobs)
 
+    def oldest_first(self, filter: Filter = EVERY) -> Iterator[Job]:
+        """Yield all jobs that match, oldest first, a page at a time as ``newest_first``; what comes meanwhile comes too."""
+        after = 0
+        while True:
+            condition = _condition(filter) & (JOB.c.seq > after)
+            query = JOB.select(SQL(JOB_COLUMNS)).where(condition).order_by(JOB.c.seq).limit(_PAGE).tuples()
+            jobs = [job_from_row(row) for row in self._database.query(query)]
+            yield from jobs
+            if len(jobs) < _PAGE:
+                return
+            after = jobs[-1].seq
+
+    def ended_before(self, state: State, moment: Millis) -> Iterator[int]:
+        """Yield the seqs of jobs that have been in a finished state since before a moment, a page at a time."""
+        after = 0
+        while True:
+            rows = self._database.run(
+                f"SELECT seq FROM job {by_index('job_by_state')} WHERE state = ? AND removed_at IS NULL AND seq > ?"
+                f" AND {ENDED_BEFORE} ORDER BY seq LIMIT {_PAGE}",
+                (state, after, moment),
+            )
+            yield from (seq for (seq,) in rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
     def is_paused(self) -> bool:
         """Whether the queue hands out nothing."""
         return bool(self._database.run("SELECT paused FROM queue")[0][0])
@@ -168,11 +213,7 @@ class Reads:
     def facts(self, job: Job, *, runner_lives: bool, now: Millis) -> QueueFacts:
         """Return what decides whether a waiting job runs now; see ``domain.waiting.explain``."""
         row = self._database.run("SELECT state, slots FROM runner")[0]
-        ahead = self._database.run(
-            "SELECT count(*) FROM job, (SELECT expedited AS e, rank AS r, seq AS s FROM job WHERE seq = ?)"
-            " WHERE claimable = 1 AND (expedited > e OR (expedited = e AND (rank > r OR (rank = r AND seq < s))))",
-            (job.seq,),
-        )
+        ahead = self._database.run(AHEAD, (job.seq,))
         return QueueFacts(
             runner_lives=runner_lives,
             runner_drains=row[0] == "draining",

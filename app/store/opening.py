@@ -11,7 +11,6 @@ from pathlib import Path
 import apsw
 
 from app.domain.job import Millis
-from app.locks import ProcessLock
 from app.messages import Message
 from app.paths import Home, UnusableHome
 from app.store.database import (
@@ -90,7 +89,7 @@ def _identify(path: Path) -> tuple[int, int]:
         return application, version
     if application not in (APPLICATION_ID, 0):
         raise NotADatabase(path, "it belongs to another program")
-    connection = raw_connection(path)
+    connection = _untouching(path)
     try:
         application = connection.pragma("application_id")
         version = connection.pragma("user_version")
@@ -99,6 +98,15 @@ def _identify(path: Path) -> tuple[int, int]:
     finally:
         connection.close()
     return application, version
+
+
+def _untouching(path: Path) -> apsw.Connection:
+    """Return a plain connection whose end moves nothing into the file from a WAL that somebody left beside it."""
+    wal = path.with_name(f"{path.name}-wal")
+    left = wal.exists() and wal.stat().st_size > 0
+    connection = raw_connection(path)
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(left))
+    return connection
 
 
 def _make(path: Path) -> None:
@@ -126,6 +134,9 @@ def _make(path: Path) -> None:
             os.link(fresh, path)
     except FileExistsError:
         pass
+    except OSError:  # a file system without hard links, such as a memory stick's
+        if not path.exists():
+            fresh.rename(path)
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -138,6 +149,8 @@ def _upgrade_alone(
     lock_is_held: bool,
     kill_point: KillPoint,
 ) -> None:
+    from app.locks import ProcessLock
+
     lock = ProcessLock(home.runner_lock)
     if not lock_is_held and not lock.take():
         raise OlderDatabase(home.database)
@@ -150,7 +163,7 @@ def _upgrade_alone(
 
 
 def _upgrade(home: Home, now: Millis, is_old_worker: Callable[[int], bool], kill_point: KillPoint) -> list[Message]:
-    connection = raw_connection(home.database)
+    connection = _untouching(home.database)
     try:
         version = connection.pragma("user_version")
         old = connection.pragma("application_id") != APPLICATION_ID
@@ -158,8 +171,12 @@ def _upgrade(home: Home, now: Millis, is_old_worker: Callable[[int], bool], kill
             return []  # somebody else did it while the lock was waited for
         if old:
             from_1_0.refuse_living_workers(home.data, is_old_worker)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
         label = "1.0" if old else f"v{version}"
-        copy_database(connection, home.backups / backup_name(now, label))
+        try:
+            copy_database(connection, home.backups / backup_name(now, label))
+        except OSError as error:
+            raise UnusableHome(home.backups, error) from error
         connection.pragma("journal_mode", "wal")
         connection.execute("BEGIN IMMEDIATE")
         _migrate(connection, 0 if old else version)

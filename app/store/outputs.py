@@ -70,12 +70,13 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError:
         pass
     try:
-        return data.decode(_console_encoding())
+        return data.decode(console_encoding())
     except (UnicodeDecodeError, LookupError):
         return data.decode("utf-8", "replace")
 
 
-def _console_encoding() -> str:
+def console_encoding() -> str:
+    """Return the encoding in which programs here write to a console."""
     if sys.platform == "win32":
         import ctypes
 

@@ -44,6 +44,7 @@ class Store:
         self.database = Database(
             home.database, SCHEMA_VERSION, self.doorbell.ring, kill_point=kill_point, patience=patience
         )
+        self.clock = clock
         self.intake = Intake(self.database, clock)
         self.work = Work(self.database, clock, make_token)
         self.changes = Changes(self.database, clock)

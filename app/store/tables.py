@@ -28,6 +28,9 @@ SPEC_COLUMNS = (
 WAITED = "CASE WHEN ready_arrival IS NULL THEN waited ELSE (SELECT arrivals FROM queue) - ready_arrival END AS waited"
 """What a job has waited as of now."""
 
+ENDED_BEFORE = "coalesce(finished_at, updated_at) < ?"
+"""Of a finished job. One that was restored has no end of its own; it counts from when it came."""
+
 _STATUS_COLUMNS = (
     "attempts",
     "run",

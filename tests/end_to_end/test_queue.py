@@ -1,5 +1,7 @@
 """What the parts promise together, through the installed command."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -42,6 +44,21 @@ def test_a_worker_started_by_a_job_outlives_the_job(queuectl):
     assert queuectl.json("status")["workers"] == 3
 
 
+def test_a_runner_that_a_job_starts_for_another_queue_is_no_part_of_that_job(queuectl, tmp_path):
+    other = tmp_path / "other"
+    with_other = f'"{queuectl.program}" --home {other}'
+    queuectl("enqueue", "--id", "it", "--command", f"{with_other} worker start")
+    queuectl("--home", str(other), "enqueue", "--id", "there", "--command", "true")
+    queuectl("worker", "start")
+    queuectl.wait_for(it="completed")
+    try:
+        assert queuectl.json("show", "it")["runs"][0]["left_behind"] is None
+        wait_for(lambda: json.loads(queuectl("--home", str(other), "list", "--json").out)[0]["state"] == "completed")
+        assert json.loads(queuectl("--home", str(other), "status", "--json").out)["workers"] == 1
+    finally:
+        queuectl("--home", str(other), "worker", "stop")
+
+
 def test_stopping_waits_for_running_jobs(queuectl):
     gate = queuectl.folder / "gate"
     queuectl("enqueue", "--id", "it", "--command", f"until [ -e {gate} ]; do sleep 0.02; done")
@@ -79,8 +96,6 @@ def test_cancel_and_clear_work_after_a_runner_was_killed(queuectl):
     queuectl("enqueue", "--id", "two", "--command", "sleep 100")
     pid = int(queuectl("worker", "start", "--count", "2").lines[0].split("PID: ")[1].rstrip(")"))
     queuectl.wait_for(one="processing", two="processing")
-    import os
-
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: queuectl.json("status")["runner"] is None)
     assert queuectl("cancel", "one").lines == ["Job 'one' cancelled"]

@@ -10,9 +10,11 @@ from app.domain.job import FINISHED
 from app.domain.outcome import Reason
 from app.engine.alarm import Alarm
 from app.engine.ending import Endings
+from app.engine.output_cap import OutputCap
 from app.engine.pool import WorkerPool
 from app.engine.process_tree import process_trees
 from app.engine.run import Surroundings
+from app.engine.space_watch import SpaceWatch
 from app.engine.writer import Writer
 from app.store.opening import wall_clock
 from tests.store.jobs import opened
@@ -64,23 +66,40 @@ class Working:
 
 
 @contextmanager
-def working(home, qtbot, slots=2, *, grace=0.3, platform=None, environment=None, **store_options):
+def working(
+    home,
+    qtbot,
+    slots=2,
+    *,
+    grace=0.3,
+    niceness="normal",
+    output_cap=1 << 20,
+    free=lambda: 2,
+    platform=None,
+    environment=None,
+    **store_options,
+):
     """A pool of so many workers; at the end everything it runs is ended, and put back."""
+    platform = platform or process_trees()
     with opened(home, **store_options) as store:
-        endings = Endings(platform or process_trees())
+        endings = Endings(platform)
         writer = Writer(store)
+        cap = OutputCap(lambda: output_cap)
         around = Surroundings(
-            trees=platform or process_trees(),
+            trees=platform,
             endings=endings,
             outputs=store.outputs,
             environment=environment or QProcessEnvironment.systemEnvironment(),
             live=set(),
             now=wall_clock,
+            cap=cap,
             grace=lambda: grace,
+            niceness=lambda: niceness,
             kill_point=lambda _: None,
         )
         alarm = Alarm(wall_clock)
-        pool = WorkerPool(around, writer, alarm, None, random.random)
+        space = SpaceWatch(free, lambda: 1)
+        pool = WorkerPool(around, writer, alarm, space, None, random.random)
         bell = DoorbellListener(home.ring, store.doorbell.hang, lambda: False, 60.0)
         bell.rung.connect(pool.look)
         try:
@@ -92,6 +111,7 @@ def working(home, qtbot, slots=2, *, grace=0.3, platform=None, environment=None,
                 pool.stop_now(Reason.QUIT)
         finally:
             endings.end_all_and_close(10)
+            cap.close()
             writer.close()
-            for one in (bell, pool, alarm, writer, endings):
+            for one in (bell, pool, alarm, space, writer, cap, endings):
                 one.deleteLater()

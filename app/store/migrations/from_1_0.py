@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.messages import Message, message
 from app.settings import OPTIONS, BadOptionValue, parse
 from app.store.errors import OldWorkerAlive
 
-_NEEDED = {"id", "command", "state"}
+_NEEDED = {"id", "command", "state", "attempts", "max_retries", "timeout", "backoff_base", "priority", "created_at"}
 _NEVER_CHOSEN = {("max-retries", "5"), ("backoff-base", "3")}
 """Rows that 1.0 wrote by itself and never read."""
 
@@ -43,8 +43,8 @@ def refuse_living_workers(data: Path, is_old_worker: Callable[[int], bool]) -> N
         OldWorkerAlive: one is.
     """
     try:
-        noted = json.loads((data / "workers.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        noted = json.loads((data / "workers.json").read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
         return
     for pid in _pids(noted):
         if is_old_worker(pid):
@@ -65,10 +65,16 @@ def copy_jobs(connection: apsw.Connection, now: Millis, folder: str) -> list[Mes
     told: list[Message] = []
     rows = _old_rows(connection, now)
     names = {row["id"] for row in rows if row["id"]}
+    taken: set[str] = set()
     for seq, row in enumerate(rows, start=1):
-        if not row["id"]:
+        id = row["id"]
+        if not id:
             row["id"] = _free_name(f"job-{seq}", names)
             told.append(message("A job without an id is now called '{id}'.", id=row["id"]))
+        elif id in taken:  # they differed in a NUL, or one was a blob
+            row["id"] = _free_name(id, names)
+            told.append(message("A second job with the id '{old}' is now called '{id}'.", old=id, id=row["id"]))
+        taken.add(row["id"])
         _copy_job(connection, seq, row, now, folder, told)
     connection.execute("UPDATE queue SET last_seq = ?", (len(rows),))
     _copy_options(connection, told)
@@ -78,17 +84,26 @@ def copy_jobs(connection: apsw.Connection, now: Millis, folder: str) -> list[Mes
 
 
 def _old_rows(connection: apsw.Connection, now: Millis) -> list[dict[str, Any]]:
-    """Return the old rows, oldest first: 1.0 broke ties by created_at, and from now on seq does."""
-    names = sorted(_columns(connection, "jobs"))
-    quoted = ", ".join(f'"{name}"' for name in names)
-    rows: list[dict[str, Any]] = [
-        dict(zip(names, values, strict=True))
-        for values in connection.execute(f"SELECT {quoted} FROM jobs ORDER BY rowid").fetchall()
-    ]
+    """Return the old rows in the order in which 1.0 broke ties, by its created_at; from now on seq does."""
+    order = "created_at, rowid" if "created_at" in _columns(connection, "jobs") else "rowid"
+    rows = _read(connection, "jobs", order)
     for row in rows:
-        row["id"] = _text(row["id"])
-        row["created"] = _moment(row.get("created_at")) or now
-    return sorted(rows, key=itemgetter("created"))
+        row["id"], row["state"] = _text(row["id"]), _text(row["state"])
+        row["created"] = _moment(row.get("created_at"))
+        row["created"] = now if row["created"] is None else row["created"]
+    return rows
+
+
+def _read(connection: apsw.Connection, table: str, order: str) -> list[dict[str, Any]]:
+    """Return the rows of a table by column; text that is no UTF-8 comes as bytes, and so do its whole table's texts."""
+    names = sorted(_columns(connection, table))
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+    raw = [f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END" for name in quoted]
+    try:
+        values = connection.execute(f"SELECT {', '.join(quoted)} FROM {table} ORDER BY {order}").fetchall()
+    except UnicodeDecodeError:
+        values = connection.execute(f"SELECT {', '.join(raw)} FROM {table} ORDER BY {order}").fetchall()
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def _copy_job(
@@ -100,14 +115,16 @@ def _copy_job(
     told: list[Message],
 ) -> None:
     state, cause, error = _state(row, told)
-    updated = _moment(row.get("updated_at")) or row["created"]
+    updated = _moment(row.get("updated_at"))
+    updated = row["created"] if updated is None else updated
     attempts = max(0, _whole(row.get("attempts"), 0))
-    waited = _whole(row.get("waiting_time"), 0)
-    priority = _whole(row.get("priority"), 5)
-    took = round(_number(row.get("execution_time"), 0.0) * 1000)
+    waited = _whole(_counted(row.get("waiting_time")), 0)
+    priority = _whole(_counted(row.get("priority")), 5)
+    took = round(min(max(0.0, _number(row.get("execution_time"), 0.0)), updated / 1000) * 1000)
     waits = state in (State.PENDING, State.FAILED)
     ready = ready_arrival(_ARRIVALS, waited) if waits else None
-    retry_at = (_moment(row.get("next_retry_at")) or now) if state is State.FAILED else None
+    retry_at = _moment(row.get("next_retry_at"))
+    retry_at = None if state is not State.FAILED else now if retry_at is None else retry_at
     values = {
         "seq": seq,
         "id": row["id"],
@@ -133,6 +150,7 @@ def _copy_job(
         "started_at": None if waits else updated - took,
         "finished_at": None if waits else updated,
     }
+    _tell_changes(row, {**values, "waiting_time": waited}, told)
     places = ", ".join("?" * len(values))
     connection.execute(
         f"INSERT INTO job ({', '.join(values)}) VALUES ({places})",
@@ -151,6 +169,29 @@ def _copy_job(
         )
 
 
+def _tell_changes(row: dict[str, Any], new: dict[str, Any], told: list[Message]) -> None:
+    """Say which numbers 2.0 could not take over as they were, and which time of creation could not be read."""
+    told += [
+        message(
+            "Job '{id}': {field} was '{old}', and is {new} now.",
+            id=row["id"],
+            field=name,
+            old="" if row[name] is None else row[name],
+            new=f"{new[name]:g}",
+        )
+        for name in ("priority", "waiting_time", "attempts", "max_retries", "timeout", "backoff_base")
+        if name in row and row[name] != new[name]
+    ]
+    if "created_at" in row and _moment(row["created_at"]) is None:
+        told.append(
+            message(
+                "Job '{id}': its time of creation '{old}' can't be read; its place among the others stays.",
+                id=row["id"],
+                old=_text(row["created_at"]),
+            )
+        )
+
+
 def _state(row: dict[str, Any], told: list[Message]) -> tuple[State, Cause, str | None]:
     """Return the job's new state, why, and its error."""
     error = _text(row.get("error_message")) or None
@@ -161,7 +202,7 @@ def _state(row: dict[str, Any], told: list[Message]) -> tuple[State, Cause, str 
         told.append(message("Job '{id}' was left processing by 1.0; it is pending again.", id=row["id"]))
         return State.PENDING, Cause.INTERRUPTED, error
     try:
-        return State(str(row["state"])), Cause.UPGRADED, error
+        return State(row["state"]), Cause.UPGRADED, error
     except ValueError:
         told.append(
             message(
@@ -180,14 +221,15 @@ def _word(state: State) -> Word:
 def _copy_options(connection: apsw.Connection, told: list[Message]) -> None:
     if _columns(connection, "config") < {"key", "value"}:
         return
-    for key, value in connection.execute("SELECT key, value FROM config").fetchall():
-        if (str(key), str(value)) in _NEVER_CHOSEN:
+    for row in _read(connection, "config", "key"):
+        key, value = _text(row["key"]), _text(row["value"])
+        if (key, value) in _NEVER_CHOSEN:
             continue
-        option = OPTIONS.get(str(key))
+        option = OPTIONS.get(key)
         try:
             if option is not None:
-                parse(option, str(value))
-                connection.execute("INSERT INTO option (key, value) VALUES (?, ?)", (option.key, str(value)))
+                parse(option, value)
+                connection.execute("INSERT OR REPLACE INTO option (key, value) VALUES (?, ?)", (option.key, value))
                 continue
         except BadOptionValue as error:
             told.append(error.message)
@@ -207,15 +249,14 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _pids(noted: Any) -> Iterator[int]:
-    """Yield every number under the name pid, however 1.0 nested it."""
+    """Yield every number that can be a pid, wherever it stands: which of them is a worker, its process tells."""
     if isinstance(noted, dict):
-        for key, value in noted.items():
-            if key == "pid" and isinstance(value, int):
-                yield value
-            yield from _pids(value)
-    elif isinstance(noted, list):
+        noted = [*noted.keys(), *noted.values()]
+    if isinstance(noted, list):
         for item in noted:
             yield from _pids(item)
+    elif not isinstance(noted, bool) and re.fullmatch(r"[1-9]\d{0,9}", str(noted), re.ASCII):
+        yield int(noted)
 
 
 def _text(value: Any) -> str:
@@ -225,6 +266,14 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     return str(value).replace("\x00", "")
+
+
+def _counted(value: Any) -> Any:
+    """Return a number as SQLite counted with it in 1.0's order: a text is the number that it begins with, else 0."""
+    if not isinstance(value, str | bytes):
+        return value
+    match = re.match(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", _text(value), re.ASCII | re.IGNORECASE)
+    return float(match[0]) if match else 0.0
 
 
 def _whole(value: Any, default: int) -> int:
@@ -237,7 +286,7 @@ def _number(value: Any, default: float) -> float:
         number = float(value)
     except (TypeError, ValueError):
         return default
-    return default if math.isnan(number) else number
+    return number if math.isfinite(number) else default
 
 
 def _moment(value: Any) -> Millis | None:

@@ -1,0 +1,1 @@
+"""Runs jobs: the pool, its runs, their deadlines, and the processes they start."""

@@ -1,0 +1,223 @@
+"""Ending trees: ask, wait for the grace, kill, and look again until nothing is left.
+
+A sweep takes milliseconds, far too long for the event loop, so one thread does this for all trees that are
+ending, with one sweep a round for all of them. While nothing is ending the thread waits on a condition and
+uses no time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+
+from app.engine.process_tree import PAUSES, Member, ProcessTrees, Tree
+
+_log = logging.getLogger(__name__)
+
+# A process that lives on after so many seconds of SIGKILL is not going to die soon (it waits for a dead disk,
+# or belongs to another user): look once a second then, and say so.
+_STUBBORN_AFTER = 5.0
+_STUBBORN_PAUSE = 1.0
+
+_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Nothing of this tree lives any more.
+
+    Attributes:
+        tree: which.
+        found: how many different processes were seen, the direct child not counted.
+        names: the names of the first of these.
+        asked: whether they were asked to end.
+        killed: whether some had to be killed.
+    """
+
+    tree: Tree
+    found: int
+    names: tuple[str, ...]
+    asked: bool
+    killed: bool
+
+
+@dataclass
+class _Ending:
+    """One tree on its way. `grace` counts from when it was asked, so that a late sweep takes nothing from it."""
+
+    tree: Tree
+    grace: float
+    asked_at: float | None = None
+    killed_at: float | None = None
+    rounds: int = 0
+    stubborn: bool = False
+    troubled: bool = False
+    seen: dict[tuple[int, float], str] = field(default_factory=dict)
+
+    def pause(self, now: float) -> float:
+        """Return the seconds until this tree wants the next round."""
+        if self.stubborn or self.troubled:
+            return _STUBBORN_PAUSE
+        pause = PAUSES[min(self.rounds, len(PAUSES) - 1)]
+        if self.killed_at is None and self.asked_at is not None:
+            return max(0.0, min(pause, self.asked_at + self.grace - now))
+        return pause
+
+    def trouble(self, what: str) -> None:
+        """Log the exception being handled, once for a tree, and go slowly from now on."""
+        if not self.troubled:
+            _log.exception("A process tree (pid %s) %s.", self.tree.pid, what)
+        self.troubled = True
+
+    def result(self) -> Ended:
+        """Return what there is to tell."""
+        others = [name for (pid, _), name in self.seen.items() if pid != self.tree.pid]
+        names = tuple(others[:_NAMES])
+        return Ended(self.tree, len(others), names, self.asked_at is not None, self.killed_at is not None)
+
+
+class Endings(QObject):
+    """Ends trees in the background. All methods may be called from any thread.
+
+    A tree that can't be ended keeps its run open for ever: that two runs of one job never overlap is worth
+    more than a free worker.
+    """
+
+    ended = Signal(object)
+    """Ended. Sent on the background thread: connect a QObject's method, and it runs on that one's thread."""
+
+    def __init__(
+        self,
+        platform: ProcessTrees,
+        clock: Callable[[], float] = time.monotonic,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._platform = platform
+        self._clock = clock
+        self._changed = threading.Condition()  # guards the four below
+        self._endings: dict[Tree, _Ending] = {}
+        self._news = False
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def end(self, tree: Tree, grace: float) -> None:
+        """Ask a tree to end, and kill what is left of it after `grace` seconds; with 0, at once.
+
+        For a tree that is ending already the earlier kill counts.
+        """
+        with self._changed:
+            ending = self._endings.setdefault(tree, _Ending(tree, grace))
+            used = 0.0 if ending.asked_at is None else self._clock() - ending.asked_at
+            ending.grace = min(ending.grace, used + grace)
+            self._wake()
+
+    def hurry(self, tree: Tree) -> None:
+        """Kill now what is still within its grace. A tree that has ended already is left alone."""
+        with self._changed:
+            if tree in self._endings:
+                self._endings[tree].grace = 0.0
+                self._wake()
+
+    def close(self) -> list[Tree]:
+        """Stop the thread and wait for it. Returns the trees that have not ended, which nobody is told of."""
+        with self._changed:
+            self._closing = True
+            thread = self._thread
+            self._changed.notify_all()
+        if thread is not None:
+            thread.join()
+        return list(self._endings)
+
+    def end_all_and_close(self, patience: float) -> list[Tree]:
+        """Kill all that is ending, wait up to `patience` seconds until none is left, and close.
+
+        For the end of the session, when the event loop may not turn again. Returns what has not ended.
+        """
+        with self._changed:
+            for ending in self._endings.values():
+                ending.grace = 0.0
+            if self._endings:
+                self._wake()
+            self._changed.wait_for(lambda: not self._endings, patience)
+        return self.close()
+
+    def _wake(self) -> None:
+        self._news = True
+        if self._thread is None and not self._closing:
+            self._thread = threading.Thread(target=self._run, name="endings", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _run(self) -> None:
+        pause: float | None = None
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._news or self._closing, pause)
+                if self._closing:
+                    return
+                self._news = False
+                endings = list(self._endings.values())
+            pause = self._round(endings)
+
+    def _round(self, endings: Sequence[_Ending]) -> float | None:
+        """Do once what is due about all trees. Returns the seconds until the next round, None for never."""
+        found = self._sweep(endings)
+        for ending in endings:
+            members = found.get(ending.tree)
+            try:
+                if members:
+                    self._press(ending, members)
+                elif members is not None:
+                    self._finish(ending)
+            except Exception:  # noqa: BLE001  One tree's trouble must not leave the others' runs open.
+                ending.trouble("could not be ended; trying again")
+        with self._changed:
+            now = self._clock()
+            return min((ending.pause(now) for ending in self._endings.values()), default=None)
+
+    def _sweep(self, endings: Sequence[_Ending]) -> dict[Tree, list[Member]]:
+        """Find all members. A tree whose members can't be found out is missing from the answer."""
+        try:
+            return self._platform.members([ending.tree for ending in endings])
+        except Exception:  # noqa: BLE001  See whose trouble it is; the others go on.
+            found: dict[Tree, list[Member]] = {}
+            for ending in endings:
+                try:
+                    found.update(self._platform.members([ending.tree]))
+                except Exception:  # noqa: BLE001
+                    ending.trouble("could not be looked for; trying again")
+            return found
+
+    def _press(self, ending: _Ending, members: Sequence[Member]) -> None:
+        """Do what is due about a tree that still has members: ask, wait, or kill."""
+        now = self._clock()
+        ending.seen.update(((member.pid, member.created), member.name) for member in members)
+        ending.rounds += 1
+        if ending.killed_at is None and ending.grace > 0:
+            if ending.asked_at is None:
+                ending.asked_at = now
+                if self._platform.ask(ending.tree, members):
+                    return
+                ending.asked_at = None
+            elif now < ending.asked_at + ending.grace:
+                return
+        if ending.killed_at is None:
+            ending.killed_at = now
+            ending.rounds = 0
+        self._platform.kill(ending.tree, members)
+        if now - ending.killed_at >= _STUBBORN_AFTER and not ending.stubborn:
+            ending.stubborn = True
+            names = ", ".join(f"{member.name} (pid {member.pid})" for member in members)
+            _log.warning("Killed %.0f s ago and still alive: %s. Its run stays open.", _STUBBORN_AFTER, names)
+
+    def _finish(self, ending: _Ending) -> None:
+        with self._changed:
+            del self._endings[ending.tree]
+            self._changed.notify_all()
+        self.ended.emit(ending.result())

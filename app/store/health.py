@@ -1,0 +1,115 @@
+"""Whether a database is well: what ``doctor`` asks. Nothing here makes, upgrades or mends anything."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import apsw
+from msgspec import Struct
+
+from app.domain.job import Millis, State
+from app.paths import Home
+from app.store.database import APPLICATION_ID, Database, in_words, read_header
+from app.store.errors import NewerDatabase, NotADatabase
+from app.store.migrations import SCHEMA_VERSION, from_1_0
+
+_BROKEN_SINCE, _MENDED_IN = (3, 7, 0), (3, 51, 3)
+"""The versions of SQLite in which resetting the WAL can damage a database that several processes write to."""
+
+_MOST_TOLD = 5
+
+
+class Kind(Enum):
+    """What stands where the database should be."""
+
+    NONE = "there is none yet"
+    CURRENT = "of this program"
+    OLDER = "of an older 2.x"
+    VERSION_1_0 = "of QueueCTL 1.0"
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """What was found in a database of this program.
+
+    Attributes:
+        damage: what SQLite's own check says; empty where nothing is wrong.
+        miscounted: by state, (what the counter says, how many rows there are), where they differ.
+        loose: rows that belong to a job which does not exist.
+        processing: jobs marked as being run, and how many of them have no open run.
+        unanswered: when the oldest question was asked that the runner has not answered.
+        waiting: jobs that wait for a worker or for their next try.
+    """
+
+    damage: list[str]
+    miscounted: dict[State, tuple[int, int]]
+    loose: int
+    processing: int
+    runless: int
+    unanswered: Millis | None
+    waiting: int
+
+
+def sqlite_in_use() -> tuple[str, bool]:
+    """Return the version of the SQLite that is used here, and whether it is sound for a queue."""
+    version = apsw.sqlite_lib_version()
+    numbers = tuple(int(part) for part in version.split(".")[:3])
+    return version, not _BROKEN_SINCE <= numbers < _MENDED_IN
+
+
+def identify(home: Home) -> Kind:
+    """Return what kind of database a home holds, without changing it.
+
+    Raises:
+        StoreError: it can't be used.
+    """
+    path = home.database
+    if not path.exists():
+        return Kind.NONE
+    application, version = read_header(path)
+    if application == APPLICATION_ID:
+        if version > SCHEMA_VERSION:
+            raise NewerDatabase(path, version, SCHEMA_VERSION)
+        return Kind.CURRENT if version == SCHEMA_VERSION else Kind.OLDER
+    if application != 0:
+        raise NotADatabase(path, "it belongs to another program")
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            if from_1_0.is_1_0(connection):
+                return Kind.VERSION_1_0
+        finally:
+            connection.close()
+    except apsw.Error as error:
+        known = in_words(path, error)
+        if known is None:
+            raise
+        raise known from error
+    raise NotADatabase(path, "it belongs to another program")
+
+
+def examine(database: Database) -> Health:
+    """Look at a whole database, as of one moment; 0.3 s for a million jobs."""
+    with database.reading():
+        checked = [str(line) for (line,) in database.run(f"PRAGMA quick_check({_MOST_TOLD})")]
+        counters = {str(state): int(jobs) for state, jobs in database.run("SELECT state, jobs FROM state_count")}
+        rows = database.run("SELECT state, count(*) FROM job WHERE removed_at IS NULL GROUP BY state")
+        counted = {str(state): int(jobs) for state, jobs in rows}
+        loose = len(database.run("PRAGMA foreign_key_check"))
+        runless = database.run(
+            "SELECT count(*) FROM job WHERE state = 'processing' AND removed_at IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM run WHERE run.seq = job.seq AND run.run = job.run AND run.outcome IS NULL)"
+        )
+        unanswered = database.run("SELECT min(asked_at) FROM command WHERE answered_at IS NULL")
+    return Health(
+        damage=[] if checked == ["ok"] else checked,
+        miscounted={
+            state: (counters.get(state, 0), counted.get(state, 0))
+            for state in State
+            if counters.get(state, 0) != counted.get(state, 0)
+        },
+        loose=loose,
+        processing=counted.get(State.PROCESSING, 0),
+        runless=int(runless[0][0]),
+        unanswered=unanswered[0][0],
+        waiting=counted.get(State.PENDING, 0) + counted.get(State.FAILED, 0),
+    )

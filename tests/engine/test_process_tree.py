@@ -1,0 +1,372 @@
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QProcess
+
+from app.engine.process_tree import Member, StillAliveError, Tree, created, end_now, process_trees
+from tests.engine.trees import PROGRAMS, Nursery, adopting_platform, finish
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+
+LONG = ("ping", ["-n", "60", "127.0.0.1"]) if sys.platform == "win32" else ("sleep", ["60"])
+SHORT = ("cmd", ["/d", "/c", "exit"]) if sys.platform == "win32" else ("true", [])
+
+
+@pytest.fixture
+def platform():
+    with adopting_platform() as platform:
+        yield platform
+
+
+@pytest.fixture
+def nursery(platform, tmp_path, qapp):  # noqa: ARG001  QProcess needs an application
+    nursery = Nursery(platform, tmp_path)
+    yield nursery
+    nursery.close()
+
+
+def pids(platform, *jobs):
+    found = platform.members([job.tree for job in jobs])
+    return [{member.pid for member in found[job.tree]} for job in jobs]
+
+
+# A contract for every platform
+
+
+def test_a_job_is_a_member_until_it_is_killed(platform, nursery, qtbot):
+    job = nursery.start_command(*LONG)
+    [member] = platform.members([job.tree])[job.tree]
+    assert (member.pid, member.created) == (job.pid, pytest.approx(job.tree.created, abs=1.5))
+    with qtbot.waitSignal(job.process.finished):
+        platform.kill(job.tree, [member])
+    assert platform.members([job.tree]) == {job.tree: []}
+
+
+def test_jobs_are_told_apart(platform, nursery):
+    first, second = nursery.start_command(*LONG), nursery.start_command(*LONG)
+    assert pids(platform, first, second) == [{first.pid}, {second.pid}]
+    assert end_now(platform, [first.tree]) == {first.tree: 1}
+    assert pids(platform, first, second) == [set(), {second.pid}]
+
+
+def test_killing_passes_over_a_process_that_only_has_the_same_pid(platform, nursery):
+    job = nursery.start_command(*LONG)
+    stranger = Tree(secrets.token_hex(16), job.pid, job.tree.created)
+    platform.kill(stranger, [Member(job.pid, job.tree.created - 1000, "sleep")])
+    assert pids(platform, job) == [{job.pid}]
+
+
+def test_a_tree_that_is_gone_has_no_members(platform, nursery, qtbot):
+    job = nursery.start_command(*SHORT)
+    finish(qtbot, job)
+    assert platform.members([job.tree]) == {job.tree: []}
+    assert end_now(platform, [job.tree]) == {job.tree: 0}
+    platform.forget(job.tree)
+
+
+def test_no_tree_takes_no_sweep_to_end(platform):
+    assert end_now(platform, []) == {}
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no cheap proof")
+def test_a_plain_end_is_quiet(platform, nursery, qtbot):
+    job = nursery.start_command(*SHORT)
+    finish(qtbot, job)
+    assert platform.quiet(job.tree, nursery.live())
+
+
+def test_a_job_that_runs_is_not_quiet(platform, nursery):
+    job = nursery.start_command(*LONG)
+    assert not platform.quiet(job.tree, nursery.live())
+
+
+def test_the_creation_time_of_nobody_is_none():
+    assert created(2**30) is None
+
+
+# What nasty jobs do
+
+
+@posix
+def test_all_six_processes_of_a_nasty_tree_are_found_and_none_is_left(platform, nursery):
+    job = nursery.start("six")
+    said = job.line.pids(6)
+    if sys.platform == "darwin":
+        del said["nameless-daemon"]
+    assert pids(platform, job) == [set(said.values())]
+    assert end_now(platform, [job.tree]) == {job.tree: len(said)}
+    if sys.platform != "darwin":
+        job.line.wait_for_end()
+
+
+@posix
+def test_a_daemon_is_found_by_its_token_when_the_job_is_over(platform, nursery, qtbot):
+    job = nursery.start("leave", "daemon")
+    said = job.line.pids(1)
+    finish(qtbot, job)
+    assert pids(platform, job) == [{said["daemon"]}]
+
+
+@posix
+def test_a_background_process_is_found_by_its_session_though_the_token_is_unknown(platform, nursery, qtbot):
+    job = nursery.start("background")
+    said = job.line.pids(1)
+    unknown = Tree(secrets.token_hex(16), job.pid, job.tree.created)
+    platform.started(unknown)
+    finish(qtbot, job)
+    platform.forget(job.tree)
+    assert [member.pid for member in platform.members([unknown])[unknown]] == [said["background"]]
+
+
+@posix
+def test_a_session_without_its_leader_and_without_a_token_is_not_touched_after_a_killed_runner(nursery, qtbot):
+    job = nursery.start("background", started=False)
+    job.line.pids(1)
+    finish(qtbot, job)
+    stranger = Tree(secrets.token_hex(16), job.pid, job.tree.created)
+    assert end_now(process_trees(), [stranger]) == {stranger: 0}
+    assert end_now(process_trees(), [job.tree]) == {job.tree: 1}
+
+
+@posix
+def test_who_left_the_session_and_forgot_the_token_is_found_below_its_parent(nursery):
+    job = nursery.start("escape", started=False)
+    said = job.line.pids(2)
+    assert pids(process_trees(), job) == [set(said.values())]
+
+
+@posix
+def test_a_process_that_only_has_the_pid_of_a_job_is_not_touched(platform, nursery):
+    job = nursery.start("six", started=False)
+    job.line.pids(6)
+    stranger = Tree(secrets.token_hex(16), job.pid, job.tree.created - 1000)
+    assert end_now(platform, [stranger]) == {stranger: 0}
+    unknown = Tree(secrets.token_hex(16), job.pid, None)
+    assert end_now(platform, [unknown]) == {unknown: 0}
+
+
+@posix
+def test_a_token_proves_more_than_a_wrong_creation_time(platform, nursery):
+    job = nursery.start("deaf", "root", started=False)
+    job.line.pids(1)
+    tree = Tree(job.tree.token, job.pid, job.tree.created - 1000)
+    assert end_now(platform, [tree]) == {tree: 1}
+
+
+@posix
+def test_a_token_is_enough(platform, nursery):
+    job = nursery.start("leave_and_hold", "daemon", started=False)
+    job.line.pids(2)
+    tree = Tree(job.tree.token, None, None)
+    assert end_now(platform, [tree]) == {tree: 2}
+    job.line.wait_for_end()
+
+
+@posix
+def test_what_a_killed_runner_left_is_found_and_ended(nursery):
+    line, token = nursery.line(), secrets.token_hex(16)
+    command = [sys.executable, "-S", "-E", PROGRAMS, "runner", line.path, token, "leave_and_hold", "daemon"]
+    with subprocess.Popen(command) as runner:
+        said = line.pids(3)
+        tree = Tree(token, said["root"], created(said["root"]))
+        runner.kill()
+    assert end_now(process_trees(), [tree]) == {tree: 2}
+    line.wait_for_end()
+
+
+@posix
+def test_a_bomb_of_300_forks_is_put_out(platform, nursery):
+    job = nursery.start("bomb", 300)
+    job.line.pids(1)
+    end_now(platform, [job.tree])
+    job.line.wait_for_end()
+
+
+@linux
+def test_a_chain_of_forks_that_each_live_for_a_moment_is_caught(platform, nursery):
+    job = nursery.start("chain")
+    job.line.pids(1)
+    assert end_now(platform, [job.tree])[job.tree] > 0
+    job.line.wait_for_end()
+
+
+@linux
+def test_a_process_whose_main_thread_ended_is_alive(platform, nursery):
+    job = nursery.start("without_main_thread")
+    job.line.pids(1)
+    assert pids(platform, job) == [{job.pid}]
+    assert end_now(platform, [job.tree]) == {job.tree: 1}
+
+
+def test_a_process_that_can_not_be_killed_is_named():
+    class Stubborn:
+        def members(self, trees):
+            return {tree: [Member(4711, 1.0, "rock")] for tree in trees}
+
+        def kill(self, tree, members):
+            pass
+
+    time = iter(range(100))
+    tree = Tree("00", 4711, 1.0)
+    with pytest.raises(StillAliveError, match=r"rock \(4711\)") as caught:
+        end_now(Stubborn(), [tree], clock=lambda: next(time), wait=lambda _: None, patience=10)
+    assert caught.value.left == {tree: [Member(4711, 1.0, "rock")]}
+
+
+# Adopted orphans
+
+
+@linux
+@pytest.mark.parametrize("name", ["daemon", "nameless"])
+def test_an_end_that_leaves_a_daemon_is_not_quiet(platform, nursery, qtbot, name):
+    job = nursery.start("leave", name)
+    job.line.pids(1)
+    finish(qtbot, job)
+    assert not platform.quiet(job.tree, nursery.live())
+    assert end_now(platform, [job.tree]) == {job.tree: 1}
+    job.line.wait_for_end()
+    assert platform.quiet(job.tree, nursery.live())
+
+
+@linux
+def test_an_end_that_leaves_a_background_process_is_not_quiet(platform, nursery, qtbot):
+    job = nursery.start("background")
+    job.line.pids(1)
+    finish(qtbot, job)
+    assert not platform.quiet(job.tree, nursery.live())
+
+
+@linux
+def test_without_the_kernels_list_of_children_the_cheap_look_is_right_too(platform, nursery, qtbot, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    plain, leaving = nursery.start_command(*SHORT), nursery.start("background")
+    leaving.line.pids(1)
+    finish(qtbot, plain)
+    finish(qtbot, leaving)
+    assert platform.quiet(plain.tree, nursery.live())
+    assert not platform.quiet(leaving.tree, nursery.live())
+
+
+@linux
+def test_before_adopting_no_end_is_surely_quiet(nursery, qtbot):
+    job = nursery.start_command(*SHORT)
+    finish(qtbot, job)
+    assert not process_trees().quiet(job.tree, nursery.live())
+
+
+@linux
+def test_orphans_of_another_run_do_not_disturb_a_plain_end(platform, nursery, qtbot):
+    other = nursery.start("leave_and_hold", "daemon")
+    other.line.pids(2)
+    plain = nursery.start_command(*SHORT)
+    finish(qtbot, plain)
+    assert platform.quiet(plain.tree, nursery.live())
+
+
+@linux
+def test_a_nameless_orphan_of_one_of_two_runs_ends_with_the_last_of_them(platform, nursery):
+    first = nursery.start("hold", "first")
+    second = nursery.start("leave_and_hold", "nameless")
+    said = second.line.pids(2)
+    first.line.pids(1)
+    assert pids(platform, first) == [{first.pid}]
+    end_now(platform, [first.tree])
+    platform.forget(first.tree)
+    assert pids(platform, second) == [set(said.values())]
+
+
+@linux
+def test_when_all_runs_end_together_nameless_orphans_end_with_them(platform, nursery):
+    first, second = nursery.start("hold", "first"), nursery.start("leave_and_hold", "nameless")
+    first.line.pids(1)
+    second.line.pids(2)
+    assert sum(end_now(platform, [first.tree, second.tree]).values()) == 3
+    second.line.wait_for_end()
+
+
+@linux
+def test_a_nameless_orphan_is_no_business_of_a_run_that_began_later(platform, nursery):
+    leaving = nursery.start("leave_and_hold", "nameless")
+    said = leaving.line.pids(2)
+    assert pids(platform, leaving) == [set(said.values())]
+    platform.forget(leaving.tree)
+    later = started_later(nursery)
+    assert pids(platform, later) == [{later.pid}]
+
+
+@linux
+def test_what_a_run_left_on_purpose_is_not_ended_with_another(platform, nursery, qtbot):
+    other = nursery.start("hold", "other")
+    other.line.pids(1)
+    leaving = nursery.start("leave", "nameless", "daemon")
+    leaving.line.pids(2)
+    finish(qtbot, leaving)
+    assert not platform.quiet(leaving.tree, nursery.live())
+    platform.forget(leaving.tree)
+    assert end_now(platform, [other.tree]) == {other.tree: 1}
+    finish(qtbot, other)
+    assert platform.quiet(other.tree, nursery.live())
+
+
+@linux
+def test_burying_orphans_steals_no_exit_code_of_a_job(platform, nursery, qtbot):
+    known = nursery.start("in_turn", "job", 7)
+    alive = nursery.start("in_turn", "job", 7, started=False)
+    jobs = [known, alive]
+    orphaned = nursery.start("leave", "daemon")
+    daemon = orphaned.line.pids(1)["daemon"]
+    finish(qtbot, orphaned)
+    for job in jobs:
+        job.line.pids(1)
+        job.process.write(b".")
+        job.process.waitForBytesWritten()
+        job.line.wait_for_end()
+    os.kill(daemon, signal.SIGKILL)
+    orphaned.line.wait_for_end()
+    for pid in (daemon, *(job.pid for job in jobs)):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert platform.reap([alive.pid]) == 1
+    for job in jobs:
+        finish(qtbot, job)
+        assert (job.process.exitStatus(), job.process.exitCode()) == (QProcess.ExitStatus.NormalExit, 7)
+
+
+@linux
+def test_burying_orphans_leaves_this_process_its_own_helpers(platform):
+    with subprocess.Popen(["sh", "-c", "exit 5"]) as helper:
+        os.waitid(os.P_PID, helper.pid, os.WEXITED | os.WNOWAIT)
+        assert platform.reap([]) == 0
+        assert helper.wait() == 5
+
+
+@posix
+def test_a_job_has_a_session_of_its_own_default_signals_and_none_of_our_files(nursery, qtbot):
+    job = nursery.start("hold", "job")
+    job.line.pids(1)
+    assert os.getsid(job.pid) == job.pid
+    assert signal.getsignal(signal.SIGXFSZ) == signal.SIG_IGN
+    too_large = nursery.start_command("sh", ["-c", "kill -s XFSZ $$"])
+    finish(qtbot, too_large)
+    assert too_large.process.exitStatus() == QProcess.ExitStatus.CrashExit
+    with Path(os.devnull).open() as file:
+        os.set_inheritable(file.fileno(), True)
+        heir = nursery.start_command("test", ["-e", f"/dev/fd/{file.fileno()}"])
+        finish(qtbot, heir)
+    assert heir.process.exitCode() == 1
+
+
+def started_later(nursery):
+    """Start a job at least one clock tick after everything else."""
+    youngest = max(process.create_time() for process in psutil.process_iter())
+    while True:
+        later = nursery.start("hold", "later")
+        later.line.pids(1)
+        if later.tree.created > youngest:
+            return later

@@ -1,0 +1,178 @@
+"""What the hot statements cost, by SQLite's own words and counters: how long they take is another matter."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import apsw
+import pytest
+
+from app.domain.outcome import Failed, Succeeded
+from app.paths import Home
+from app.store import intake, job_queries, work
+from tests.conftest import Clock
+from tests.store.jobs import POLICY, end, enqueue, opened
+from tests.store.many_jobs import fill
+
+JOB_BY_SEQ = "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
+RUN_BY_NUMBER = "SEARCH run USING INDEX sqlite_autoindex_run_1 (seq=? AND run=?)"
+ONE_ROW = "SCAN queue"
+PLANS = {
+    "DUE": {"SEARCH job USING INDEX job_to_retry (next_retry_at<?)"},
+    "NEXT": {"SCAN job USING INDEX job_to_claim"},  # in its order, up to the limit
+    "CLAIM": {JOB_BY_SEQ, ONE_ROW},
+    "CLAIM_RUN": set(),
+    "EVENT": set(),
+    "OF_RUN": {JOB_BY_SEQ, ONE_ROW},
+    "FINISH": {JOB_BY_SEQ},
+    "FINISH_RUN": {RUN_BY_NUMBER},
+    "STARTED_RUN": {RUN_BY_NUMBER},
+    "NEXT_DUE": {"SEARCH job USING INDEX job_to_retry"},  # its first entry
+    "REWIND": {"SCAN job USING INDEX job_to_retry"},  # all that wait for a retry, when the clock was set back
+    "AHEAD": {
+        "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH job USING COVERING INDEX job_to_claim (expedited>?)",
+        "SEARCH job USING COVERING INDEX job_to_claim (expedited=? AND rank>?)",
+        "SEARCH job USING COVERING INDEX job_to_claim (expedited=? AND rank=? AND seq<?)",
+    },
+    "_INSERT": {  # the foreign keys of a new job ask whether a run or an event waits for it
+        "SEARCH event USING COVERING INDEX event_of_job (seq=?)",
+        "SEARCH run USING COVERING INDEX sqlite_autoindex_run_1 (seq=?)",
+    },
+    "_INSERT_EVENT": set(),
+}
+WORDS = ("SELECT ", "UPDATE ", "INSERT ", "DELETE ")
+STATEMENTS = {
+    name: text
+    for room in (work, intake, job_queries)
+    for name, text in vars(room).items()
+    if isinstance(text, str) and text.startswith(WORDS)
+}
+
+
+@dataclass
+class Cost:
+    """What a block made SQLite do: machine steps, steps of scans, sorts and indexes made for the moment."""
+
+    steps: int = 0
+    scanned: int = 0
+    sorts: int = 0
+
+
+def cost(store, do):
+    """Run a piece of work twice, and return the cost of the second: the first prepares the statements."""
+    do()
+    counters = Counter()
+    connection = store.database._connection()
+    connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, lambda seen: counters.update(seen["stmt_status"]))
+    try:
+        do()
+    finally:
+        connection.trace_v2(0, None)
+    return Cost(
+        counters["SQLITE_STMTSTATUS_VM_STEP"],
+        counters["SQLITE_STMTSTATUS_FULLSCAN_STEP"],
+        counters["SQLITE_STMTSTATUS_SORT"] + counters["SQLITE_STMTSTATUS_AUTOINDEX"],
+    )
+
+
+@pytest.fixture(scope="session")
+def filled(quick_root):
+    """A store of one pending job, for the plans."""
+    with opened(Home(quick_root / "plans")) as store:
+        enqueue(store, "a")
+        yield store
+
+
+def plan(store, statement):
+    rows = store.database.run(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?"))
+    return {detail for *_, detail in rows if "SCALAR SUBQUERY" not in detail}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_hot_statement_goes_by_the_index_meant_for_it(filled, name):
+    assert plan(filled, STATEMENTS[name]) == PLANS[name]
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_of_the_hot_rooms_sorts_or_scans_a_table(filled, name):
+    for line in plan(filled, STATEMENTS[name]):
+        assert "TEMP B-TREE" not in line
+        assert line == ONE_ROW or not line.startswith("SCAN") or " INDEX " in line
+
+
+def costs(store, clock):
+    """Return what each hot piece of work costs in a queue as it is."""
+    found = {}
+    found["enqueue"] = cost(store, lambda: enqueue(store, None, priority=3))
+    found["nothing due"] = cost(store, store.work.next_due)
+    claims = []
+    found["claim of four"] = cost(store, lambda: claims.extend(store.work.claim(4)))
+    assert len(claims) == 8
+    found["end"] = cost(store, lambda: store.work.finish([end(claims.pop(), Succeeded(), clock())], POLICY))
+    found["failure"] = cost(store, lambda: store.work.finish([end(claims.pop(), Failed(1), clock())], POLICY))
+
+    def turn():
+        _, more = store.work.turn([end(claims.pop(0), Succeeded(), clock())], 1, POLICY)
+        claims.extend(more)
+
+    found["turn"] = cost(store, turn)
+    found["counts"] = cost(store, store.reads.counts)
+    found["undo of nothing"] = cost(store, store.changes.undo)
+    first = enqueue(store, None)
+    store.changes.run_next(first)
+    job = store.reads.by_seq(first)
+    found["why"] = cost(store, lambda: store.reads.facts(job, runner_lives=True, now=clock()))
+    return found
+
+
+def costs_among(folder, **many):
+    clock = Clock()
+    with opened(Home(folder), clock=clock) as store:
+        fill(store, clock, **many)
+        return costs(store, clock)
+
+
+def check_alike(few, others):
+    for where, found in others.items():
+        for what, price in found.items():
+            base = few[what]
+            assert price.steps <= max(base.steps * 1.2, 40), f"{what}, {where}: {price} against {base}"
+            assert price.scanned <= max(base.scanned, 4), f"{what}, {where}"
+            assert price.sorts == 0, f"{what}, {where}"
+
+
+def test_hot_work_costs_the_same_at_1_000_and_at_100_000_jobs(quick_path):
+    few = costs_among(quick_path / "few", pending=1000)
+    check_alike(
+        few,
+        {
+            "100,000 pending": costs_among(quick_path / "many", pending=100_000),
+            "100,000 failed of better rank": costs_among(quick_path / "failed", pending=1000, failed=100_000),
+        },
+    )
+
+
+@pytest.mark.slow
+def test_hot_work_costs_the_same_at_a_million_jobs(quick_path):
+    few = costs_among(quick_path / "few", pending=1000)
+    check_alike(
+        few,
+        {
+            "1,000,000 pending": costs_among(quick_path / "many", pending=1_000_000),
+            "1,000,000 failed of better rank": costs_among(quick_path / "failed", pending=1000, failed=1_000_000),
+        },
+    )
+
+
+def test_the_counters_see_a_plan_that_is_not_fixed(quick_path):
+    """The proof of the proof: the claim without its index words costs more among more jobs."""
+    free = work.NEXT.replace(" INDEXED BY job_to_claim", " NOT INDEXED")
+    prices = []
+    for many in (100, 2000):
+        clock = Clock()
+        with opened(Home(quick_path / str(many)), clock=clock) as store:
+            fill(store, clock, pending=many)
+            prices.append(cost(store, lambda store=store: store.database.run(free, (4,))))
+    assert prices[1].steps > 10 * prices[0].steps
+    assert prices[1].sorts == 1
+    assert prices[1].scanned > 1000
