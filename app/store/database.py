@@ -131,12 +131,15 @@ class Database:
         return int(self.run("PRAGMA data_version")[0][0])
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, also_older: bool = False) -> Iterator[None]:
         """Run a block as one writing transaction, and ring after it has been committed.
 
         It begins IMMEDIATE: a deferred one that writes later fails at once, whatever the timeout. The schema's number
         is looked at inside, so that an old program never writes into a newer schema.
         Inside another one it is part of that.
+
+        Args:
+            also_older: the block writes only what is the same in every schema: questions to the runner.
 
         Raises:
             StoreError: it could not be begun or committed; nothing of it was kept.
@@ -148,8 +151,8 @@ class Database:
             found = self.run("PRAGMA user_version")[0][0]
             if found > self._version:
                 raise NewerDatabase(self.path, found, self._version)
-            if found < self._version:
-                raise OlderDatabase(self.path)
+            if found < self._version and not also_older:
+                raise OlderDatabase
             before = self._connection().total_changes()
             yield
             changed = self._connection().total_changes() != before

@@ -56,13 +56,15 @@ class NewerDatabase(StoreError):
 
 
 class OlderDatabase(StoreError):
-    """It must be upgraded first, and the runner of an older program holds it."""
+    """It must be upgraded first, and the runner of an older program works on it: it can only be looked at."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            "The database {path} must be upgraded, but a runner is using it",
-            path=path,
-            remedy=message("Stop it with: queuectl worker stop. Then call again."),
+            "Nothing was changed: the queue is being handed over by the runner of an older QueueCTL",
+            remedy=message(
+                "Call again when its running jobs have ended, or put them back and go on at once:"
+                " queuectl worker stop --now"
+            ),
         )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
 
 from app.domain.job import Millis
-from app.messages import Message
+from app.messages import Message, message
 from app.paths import Home, UnusableHome
 from app.store.database import (
     APPLICATION_ID,
@@ -22,8 +23,12 @@ from app.store.database import (
     raw_connection,
     read_header,
 )
-from app.store.errors import NewerDatabase, NotADatabase, OlderDatabase
-from app.store.migrations import MIGRATIONS, SCHEMA_VERSION, from_1_0
+from app.store.doorbell import Doorbell
+from app.store.errors import Busy, NewerDatabase, NotADatabase
+from app.store.migrations import MIGRATIONS, Migration, from_1_0
+
+_UPGRADE_PATIENCE = 60.0
+"""Seconds. A million jobs of 1.0 take about half of it."""
 
 
 def wall_clock() -> Millis:
@@ -31,43 +36,172 @@ def wall_clock() -> Millis:
     return time.time_ns() // 1_000_000
 
 
-def prepare_database(
-    home: Home,
-    *,
-    now: Millis,
-    told: Callable[[Message], None],
-    is_old_worker: Callable[[int], bool],
-    lock_is_held: bool = False,
-    kill_point: KillPoint = no_kill_point,
-) -> None:
-    """See to it that the home holds a database of this program's schema.
+@dataclass(frozen=True)
+class Preparation:
+    """Seeing to it that a home holds a database of this program's schema.
 
-    Args:
-        home: its folders must exist.
+    Attributes:
+        home: its folders exist.
         now: the moment, for the backup's name and the upgrade's events.
-        told: is given what an upgrade did.
+        told: is given what an upgrade did, or why there is none yet.
         is_old_worker: whether a living process with this pid is a worker of 1.0.
         lock_is_held: whether the caller holds the runner lock; else it is taken for an upgrade.
         kill_point: called in the middle of a migration.
-
-    Raises:
-        StoreError: the file can't be used; it was not touched.
+        migrations: what this program knows.
     """
-    path = home.database
-    try:
-        if not path.exists():
-            _make(path)
-        application, version = _identify(path)
-        if application == APPLICATION_ID and version > SCHEMA_VERSION:
-            raise NewerDatabase(path, version, SCHEMA_VERSION)
-        if application == APPLICATION_ID and version == SCHEMA_VERSION:
-            return
-        _upgrade_alone(home, now, told, is_old_worker, lock_is_held, kill_point)
-    except apsw.Error as error:
-        known = in_words(path, error)
-        if known is None:
-            raise
-        raise known from error
+
+    home: Home
+    now: Millis
+    told: Callable[[Message], None]
+    is_old_worker: Callable[[int], bool]
+    lock_is_held: bool = False
+    kill_point: KillPoint = no_kill_point
+    migrations: Sequence[Migration] = MIGRATIONS
+
+    def run(self) -> None:
+        """Make the database, or upgrade it.
+
+        Where an older program's runner works on it, that one is asked to let its jobs end: until it has, the database
+        stays as it is and can only be looked at.
+
+        Raises:
+            StoreError: the file can't be used; it was not touched.
+        """
+        path, version = self.home.database, len(self.migrations)
+        try:
+            if not path.exists():
+                self._make(path)
+            application, found = _identify(path, version)
+            if application == APPLICATION_ID and found > version:
+                raise NewerDatabase(path, found, version)
+            if application != APPLICATION_ID or found < version:
+                self._upgrade_alone()
+        except apsw.Error as error:
+            known = in_words(path, error)
+            if known is None:
+                raise
+            raise known from error
+
+    def _make(self, path: Path) -> None:
+        """Make a new database whole under another name, then give it its name: nobody ever sees half of it.
+
+        Where another process was quicker, its database stays.
+        """
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+        try:
+            fresh.unlink(missing_ok=True)
+            os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise UnusableHome(path.parent, error) from error
+        connection = raw_connection(fresh)
+        try:
+            with connection:
+                self._migrate(connection, 0)
+            connection.pragma("journal_mode", "wal")
+        finally:
+            connection.close()
+        try:
+            if os.name == "nt":
+                fresh.rename(path)  # refuses an existing name there
+            else:
+                os.link(fresh, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links, such as a memory stick's
+            if not path.exists():
+                fresh.rename(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _upgrade_alone(self) -> None:
+        from app.locks import ProcessLock
+
+        lock = ProcessLock(self.home.runner_lock)
+        if not self.lock_is_held and not lock.take():
+            if _identify(self.home.database, len(self.migrations))[0] == APPLICATION_ID:
+                self._ask_for_it()
+                return
+            # no runner works on a 1.0 database: another process is upgrading it
+            if not _within(_UPGRADE_PATIENCE, lock.take):
+                raise Busy(self.home.database)
+        try:
+            for line in self._upgrade():
+                self.told(line)
+        finally:
+            if not self.lock_is_held:
+                lock.release()
+
+    def _ask_for_it(self) -> None:
+        """Ask the older runner, once, to let its running jobs end and leave. Tables and words for that never change."""
+        connection = raw_connection(self.home.database)
+        try:
+            with connection:
+                connection.execute(
+                    "INSERT INTO command (verb, asked_at) SELECT 'drain', ?"
+                    " WHERE NOT EXISTS (SELECT 1 FROM runner WHERE state = 'draining')"
+                    " AND NOT EXISTS (SELECT 1 FROM command WHERE verb = 'drain' AND answered_at IS NULL)",
+                    (self.now,),
+                )
+            pid = connection.execute("SELECT pid FROM runner").fetchall()[0][0]
+        finally:
+            connection.close()
+        Doorbell(self.home.ring).ring()
+        self.told(
+            message(
+                "A runner of an older QueueCTL (PID: {pid}) works on this queue. It was asked to let its jobs end;"
+                " until then the queue can only be looked at. To put them back and go on at once:"
+                " queuectl worker stop --now",
+                pid=pid,
+            )
+        )
+
+    def _upgrade(self) -> list[Message]:
+        connection = _untouching(self.home.database)
+        try:
+            version = connection.pragma("user_version")
+            old = connection.pragma("application_id") != APPLICATION_ID
+            if not old and version == len(self.migrations):
+                return []  # somebody else did it while the lock was waited for
+            if old:
+                from_1_0.refuse_living_workers(self.home.data, self.is_old_worker)
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            label = "1.0" if old else f"v{version}"
+            try:
+                copy_database(connection, self.home.backups / backup_name(self.now, label))
+            except OSError as error:
+                raise UnusableHome(self.home.backups, error) from error
+            connection.pragma("journal_mode", "wal")
+            connection.execute("BEGIN IMMEDIATE")
+            lines = self._from_1_0(connection) if old else []
+            self._migrate(connection, 1 if old else version)
+            self.kill_point("in_migration")
+            connection.execute("COMMIT")
+            self.home.database.chmod(0o600)
+            return lines
+        finally:
+            connection.close()  # an open transaction is rolled back
+
+    def _from_1_0(self, connection: apsw.Connection) -> list[Message]:
+        """Bring 1.0's jobs into the first schema; the later migrations come after."""
+        self.migrations[0](connection)
+        return from_1_0.copy_jobs(connection, self.now, str(Path.home()))
+
+    def _migrate(self, connection: apsw.Connection, version: int) -> None:
+        """Apply what is missing, inside the caller's transaction."""
+        for migration in self.migrations[version:]:
+            migration(connection)
+        connection.pragma("user_version", len(self.migrations))
+        connection.pragma("application_id", APPLICATION_ID)
+
+
+def _within(seconds: float, done: Callable[[], bool]) -> bool:
+    """Wait until something is done; return whether it is."""
+    until = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def backup_name(now: Millis, label: str) -> str:
@@ -76,7 +210,7 @@ def backup_name(now: Millis, label: str) -> str:
     return f"queuectl-{moment:%Y%m%dT%H%M%S}{now % 1000:03d}Z-{label}.db"
 
 
-def _identify(path: Path) -> tuple[int, int]:
+def _identify(path: Path, newest: int) -> tuple[int, int]:
     """Return (application id, user version), from the header and, where that says "ours", from the open database too.
 
     A file whose header already says that it will be refused is not opened: opening would leave files beside it.
@@ -85,7 +219,7 @@ def _identify(path: Path) -> tuple[int, int]:
         NotADatabase: it belongs to another program.
     """
     application, version = read_header(path)
-    if application == APPLICATION_ID and version > SCHEMA_VERSION:
+    if application == APPLICATION_ID and version > newest:
         return application, version
     if application not in (APPLICATION_ID, 0):
         raise NotADatabase(path, "it belongs to another program")
@@ -107,91 +241,3 @@ def _untouching(path: Path) -> apsw.Connection:
     connection = raw_connection(path)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(left))
     return connection
-
-
-def _make(path: Path) -> None:
-    """Make a new database whole under another name, then give it its name: nobody ever sees half of it.
-
-    Where another process was quicker, its database stays.
-    """
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        fresh.unlink(missing_ok=True)
-        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise UnusableHome(path.parent, error) from error
-    connection = raw_connection(fresh)
-    try:
-        with connection:
-            _migrate(connection, 0)
-        connection.pragma("journal_mode", "wal")
-    finally:
-        connection.close()
-    try:
-        if os.name == "nt":
-            fresh.rename(path)  # refuses an existing name there
-        else:
-            os.link(fresh, path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links, such as a memory stick's
-        if not path.exists():
-            fresh.rename(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _upgrade_alone(
-    home: Home,
-    now: Millis,
-    told: Callable[[Message], None],
-    is_old_worker: Callable[[int], bool],
-    lock_is_held: bool,
-    kill_point: KillPoint,
-) -> None:
-    from app.locks import ProcessLock
-
-    lock = ProcessLock(home.runner_lock)
-    if not lock_is_held and not lock.take():
-        raise OlderDatabase(home.database)
-    try:
-        for line in _upgrade(home, now, is_old_worker, kill_point):
-            told(line)
-    finally:
-        if not lock_is_held:
-            lock.release()
-
-
-def _upgrade(home: Home, now: Millis, is_old_worker: Callable[[int], bool], kill_point: KillPoint) -> list[Message]:
-    connection = _untouching(home.database)
-    try:
-        version = connection.pragma("user_version")
-        old = connection.pragma("application_id") != APPLICATION_ID
-        if not old and version == SCHEMA_VERSION:
-            return []  # somebody else did it while the lock was waited for
-        if old:
-            from_1_0.refuse_living_workers(home.data, is_old_worker)
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
-        label = "1.0" if old else f"v{version}"
-        try:
-            copy_database(connection, home.backups / backup_name(now, label))
-        except OSError as error:
-            raise UnusableHome(home.backups, error) from error
-        connection.pragma("journal_mode", "wal")
-        connection.execute("BEGIN IMMEDIATE")
-        _migrate(connection, 0 if old else version)
-        lines = from_1_0.copy_jobs(connection, now, str(Path.home())) if old else []
-        kill_point("in_migration")
-        connection.execute("COMMIT")
-        home.database.chmod(0o600)
-        return lines
-    finally:
-        connection.close()  # an open transaction is rolled back
-
-
-def _migrate(connection: apsw.Connection, version: int) -> None:
-    """Apply what is missing, inside the caller's transaction."""
-    for migration in MIGRATIONS[version:]:
-        migration(connection)
-    connection.pragma("user_version", SCHEMA_VERSION)
-    connection.pragma("application_id", APPLICATION_ID)

@@ -118,12 +118,12 @@ class RunnerStore:
 
     def want(self, running: bool) -> None:
         """Record whether a runner is wanted; windows obey it."""
-        with self._database.writing():
+        with self._database.writing(also_older=True):
             self._database.run("UPDATE runner SET wanted = ?", ("running" if running else "stopped",))
 
     def ask(self, verb: Ask, amount: int | None = None) -> int:
         """Ask the runner for something; return the number under which it will answer."""
-        with self._database.writing():
+        with self._database.writing(also_older=True):
             rows = self._database.run(
                 "INSERT INTO command (verb, amount, asked_at) VALUES (?, ?, ?) RETURNING command",
                 (verb, amount, self._clock()),

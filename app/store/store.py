@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from app.domain.job import Millis
@@ -14,8 +14,8 @@ from app.store.database import Database, KillPoint, no_kill_point
 from app.store.doorbell import Doorbell
 from app.store.intake import Intake
 from app.store.job_queries import Reads
-from app.store.migrations import SCHEMA_VERSION
-from app.store.opening import prepare_database, wall_clock
+from app.store.migrations import MIGRATIONS, Migration
+from app.store.opening import Preparation, wall_clock
 from app.store.option_store import OptionStore
 from app.store.outputs import Outputs
 from app.store.runner_store import RunnerStore
@@ -38,12 +38,11 @@ class Store:
         make_token: Callable[[], str] = lambda: os.urandom(16).hex(),
         kill_point: KillPoint = no_kill_point,
         patience: float = 10.0,
+        version: int = len(MIGRATIONS),
     ) -> None:
         self.home = home
         self.doorbell = Doorbell(home.ring)
-        self.database = Database(
-            home.database, SCHEMA_VERSION, self.doorbell.ring, kill_point=kill_point, patience=patience
-        )
+        self.database = Database(home.database, version, self.doorbell.ring, kill_point=kill_point, patience=patience)
         self.clock = clock
         self.intake = Intake(self.database, clock)
         self.work = Work(self.database, clock, make_token)
@@ -69,6 +68,7 @@ def open_store(
     clock: Callable[[], Millis] = wall_clock,
     kill_point: KillPoint = no_kill_point,
     patience: float = 10.0,
+    migrations: Sequence[Migration] = MIGRATIONS,
 ) -> Store:
     """Return the store of a home, its folders and database made or upgraded where need be.
 
@@ -80,19 +80,13 @@ def open_store(
         clock: gives the moment.
         kill_point: called at the places where tests kill.
         patience: seconds to wait for another writer.
+        migrations: the schemas this program knows.
 
     Raises:
         KnownError: the home can't be used; what stood there was not touched.
     """
     home.make()
-    prepare_database(
-        home,
-        now=clock(),
-        told=told,
-        is_old_worker=is_old_worker,
-        lock_is_held=lock_is_held,
-        kill_point=kill_point,
-    )
-    store = Store(home, clock=clock, kill_point=kill_point, patience=patience)
+    Preparation(home, clock(), told, is_old_worker, lock_is_held, kill_point, migrations).run()
+    store = Store(home, clock=clock, kill_point=kill_point, patience=patience, version=len(migrations))
     store.doorbell.hang()
     return store

@@ -114,9 +114,11 @@ def test_the_run_knows_the_whole_size_and_its_error_the_last_line(home, qtbot):
 def test_three_gigabytes_of_output_never_take_more_than_the_cap_and_a_second_of_writing(home):
     cap, total = 16 << 20, 3_000_000_000
     with opened(home) as store, running(home) as runner:
+        store.intake.enqueue([new("first", command="echo hi")])
+        wait_for(lambda: store.reads.by_id("first").state == "completed")  # all is imported by then
         memory = psutil.Process(runner.pid).memory_info().rss
         store.intake.enqueue([new("it", command=f"head -c {total} /dev/zero | tr '\\0' x; echo; echo end", timeout=0)])
-        path = store.outputs.path(1, 1)
+        path = store.outputs.path(2, 1)
         sizes, blocks = [0], []
 
         def look():
@@ -126,7 +128,7 @@ def test_three_gigabytes_of_output_never_take_more_than_the_cap_and_a_second_of_
                 # once the run is over the file is written anew, and small
                 written = max(0, sizes[-1] - sizes[max(0, len(sizes) - 50)])
                 blocks.append((found.st_blocks * 512, written))
-            return store.reads.by_seq(1).state == "completed"
+            return store.reads.by_seq(2).state == "completed"
 
         wait_for(look)  # 50 looks are a second, or more
         assert len(blocks) > 20
@@ -135,5 +137,5 @@ def test_three_gigabytes_of_output_never_take_more_than_the_cap_and_a_second_of_
         assert data.startswith(b"x" * (cap // 4) + b"\n[QueueCTL: ")
         assert data.endswith(b"x\nend\n")
         assert len(data) < cap + 100
-        assert store.reads.details(1).runs[0].output_bytes == total + 5
+        assert store.reads.details(2).runs[0].output_bytes == total + 5
         assert psutil.Process(runner.pid).memory_info().rss - memory <= 20 << 20

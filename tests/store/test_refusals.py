@@ -17,8 +17,9 @@ from app.domain.outcome import Failed
 from app.locks import ProcessLock
 from app.messages import KnownError
 from app.paths import Home, NetworkHome, UnusableHome
+from app.store import opening
 from app.store.database import APPLICATION_ID
-from app.store.errors import Damaged, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.errors import Busy, Damaged, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
 from app.store.migrations import SCHEMA_VERSION
 from tests.store.jobs import claim_one, enqueue, finish, new, open_now, opened
 from tests.store.old_queue import job, make_old
@@ -79,16 +80,17 @@ def test_a_newer_version_that_only_the_wal_knows_is_refused(made):
 def test_a_program_that_finds_an_older_schema_while_it_runs_writes_nothing(made):
     with opened(made) as store, closing(apsw.Connection(str(made.database))) as raw:
         raw.pragma("user_version", 0)
-        with pytest.raises(OlderDatabase, match="must be upgraded"):
+        with pytest.raises(OlderDatabase, match="Nothing was changed"):
             enqueue(store, "a")
 
 
-def test_an_old_database_is_not_upgraded_while_a_runner_holds_it(made):
+def test_an_old_database_is_not_upgraded_while_another_process_does_it(made, monkeypatch):
     make_old(made.database, [job("a")])
+    monkeypatch.setattr(opening, "_UPGRADE_PATIENCE", 0.2)
     lock = ProcessLock(made.runner_lock)
     assert lock.take()
     try:
-        refused(made, OlderDatabase, "must be upgraded, but a runner is using it", "queuectl worker stop")
+        refused(made, Busy, "does not let go", "call again")
         open_now(made, lock_is_held=True)
     finally:
         lock.release()

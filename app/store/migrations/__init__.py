@@ -8,7 +8,10 @@ import apsw
 
 from app.store.migrations import m0001_first
 
-MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m0001_first.apply,)
+Migration = Callable[[apsw.Connection], None]
+"""Brings an open database, in a transaction, from one schema to the next."""
+
+MIGRATIONS: tuple[Migration, ...] = (m0001_first.apply,)
 """The migration at place n leads from schema n to schema n + 1; never reordered, never edited once released."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
