@@ -9,6 +9,7 @@ from app.desktop.doorbell_listener import DoorbellListener
 from app.domain.job import FINISHED
 from app.domain.outcome import Reason
 from app.engine.alarm import Alarm
+from app.engine.clocks import awake_seconds
 from app.engine.ending import Endings
 from app.engine.output_cap import OutputCap
 from app.engine.pool import WorkerPool
@@ -19,7 +20,7 @@ from app.engine.writer import Writer
 from app.store.opening import wall_clock
 from tests.store.jobs import opened
 
-PATIENCE = 20_000
+PATIENCE = 90_000
 
 
 class Working:
@@ -35,7 +36,7 @@ class Working:
         pool.run_ended.connect(self.ended.append)
 
     def wait_for(self, true):
-        self._qtbot.waitUntil(true, timeout=PATIENCE)
+        self._qtbot.waitUntil(lambda: bool(true()), timeout=PATIENCE)
 
     def wait_for_states(self, **states):
         """Wait until each job, by id, is in its state."""
@@ -75,6 +76,7 @@ def working(
     niceness="normal",
     output_cap=1 << 20,
     free=lambda: 2,
+    awake=awake_seconds,
     platform=None,
     environment=None,
     **store_options,
@@ -96,6 +98,7 @@ def working(
             grace=lambda: grace,
             niceness=lambda: niceness,
             kill_point=lambda _: None,
+            awake=awake,
         )
         alarm = Alarm(wall_clock)
         space = SpaceWatch(free, lambda: 1)
