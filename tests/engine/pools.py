@@ -109,7 +109,7 @@ def working(
             at_work = Working(store, pool, qtbot)
             pool.set_slots(slots)
             yield at_work
-            with qtbot.waitSignal(pool.emptied, timeout=PATIENCE):
+            with qtbot.waitSignal(pool.emptied, timeout=PATIENCE, raising=True):
                 pool.stop_now(Reason.QUIT)
                 pool.stop_now(Reason.QUIT)
         finally:
