@@ -25,6 +25,8 @@ KILL_VARIABLE = "QUEUECTL_KILL_AT"
 
 def console() -> int:
     """Be the command line; return its exit code."""
+    if _is_asked_to_end_others():
+        return _ask_to_end(sys.argv[2:])
     import gc
 
     # A command lives for 0.1 s: nothing is gained by looking for cycles meanwhile, nor at the end.
@@ -38,6 +40,7 @@ def console() -> int:
             open_store=open_a_store,
             host_pool=host_pool,
             rescue=rescue_alone,
+            process_lives=process_lives,
             environ=os.environ,
             executable=sys.executable,
             frozen=_is_frozen(),
@@ -49,6 +52,8 @@ def console() -> int:
 
 def desktop() -> int:
     """Be the desktop program, or with ``--runner`` the runner; return the exit code."""
+    if _is_asked_to_end_others():  # from source there is one program for both
+        return _ask_to_end(sys.argv[2:])
     import argparse
 
     parser = argparse.ArgumentParser(prog="queuectl-desktop", description="QueueCTL, a job queue on your desktop.")
@@ -107,6 +112,43 @@ def rescue_alone(store: Store) -> None:
 
     log_to(store.home.logs, "runner")  # its caller holds the lock, so no runner writes there
     rescue(store, process_trees())
+
+
+def process_lives(pid: int, created: float | None) -> bool:
+    """Whether a process lives; one that only has the pid of an earlier one is another.
+
+    Args:
+        pid: its pid.
+        created: its create time in seconds since 1970; None where it is not known, and the pid alone decides.
+    """
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        same = created is None or abs(process.create_time() - created) < 1
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True  # it is there, and not ours to look at
+
+
+def _is_asked_to_end_others() -> bool:
+    if not (len(sys.argv) > 1 and sys.argv[1].startswith("--ask")):
+        return False
+    from app.launch import ASK_VERB  # not for every `enqueue`: it brings subprocess along
+
+    return sys.argv[1] == ASK_VERB
+
+
+def _ask_to_end(words: list[str]) -> int:
+    """Be the helper of a runner on Windows that asks console programs to end; 1 where nobody could be asked."""
+    if sys.platform != "win32":
+        return 2
+    from app.engine.asking_windows import say_ctrl_c
+
+    runner, *pids = map(int, words)
+    return 0 if say_ctrl_c(runner, pids) else 1
 
 
 def _host(store: Store, wish: HostWish) -> HostEnd:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from app.paths import Home
@@ -17,6 +17,12 @@ job would end it."""
 RUNNER_VARIABLE = "QUEUECTL_RUNNER"
 """Marks a runner that was started on its own: it is no part of the job that started it, if a job did."""
 
+VENV_VARIABLE = "__PYVENV_LAUNCHER__"
+"""By this a Python of Windows that was started directly knows which virtual environment is meant."""
+
+ASK_VERB = "--ask-to-end"
+"""Hidden: what the runner has a second process do on Windows, see ``engine/asking_windows.py``."""
+
 
 def runner_command(home: Home, slots: int | None, *, frozen: bool) -> list[str]:
     """Return the command line that hosts the runner.
@@ -26,13 +32,43 @@ def runner_command(home: Home, slots: int | None, *, frozen: bool) -> list[str]:
         slots: how many workers its starter asks for; None for option ``workers``.
         frozen: whether this is the built program.
     """
+    asked = [] if slots is None else ["--slots", str(slots)]
+    return [*_program("queuectl-desktop", frozen=frozen), "--runner", "--home", str(home.root), *asked]
+
+
+def runner_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a runner that is started by ``runner_command``."""
+    mine = {**without_job_variables(environ), RUNNER_VARIABLE: "1"}
+    if _python() != sys.executable:
+        mine[VENV_VARIABLE] = sys.executable
+    return mine
+
+
+def asking_command(runner: int, pids: Iterable[int]) -> list[str]:
+    """Return the command line of the helper that asks console programs on Windows to end.
+
+    Args:
+        runner: pid of the runner.
+        pids: who is to be asked.
+    """
+    frozen = bool(getattr(sys, "frozen", False))
+    return [*_program("queuectl", frozen=frozen), ASK_VERB, str(runner), *map(str, pids)]
+
+
+def _program(name: str, *, frozen: bool) -> list[str]:
     if frozen:
         suffix = ".exe" if sys.platform == "win32" else ""
-        program = [str(Path(sys.executable).with_name(f"queuectl-desktop{suffix}"))]
-    else:
-        program = [sys.executable, "-m", "app"]
-    asked = [] if slots is None else ["--slots", str(slots)]
-    return [*program, "--runner", "--home", str(home.root), *asked]
+        return [str(Path(sys.executable).with_name(f"{name}{suffix}"))]
+    return [_python(), "-m", "app"]
+
+
+def _python() -> str:
+    """Return the interpreter to start.
+
+    In a virtual environment on Windows ``sys.executable`` is a launcher, which starts the interpreter as a second
+    process: its pid would not be the runner's. So the interpreter is started itself, as ``multiprocessing`` does.
+    """
+    return getattr(sys, "_base_executable", sys.executable) if sys.platform == "win32" else sys.executable
 
 
 def without_job_variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -56,14 +92,15 @@ def start_runner(home: Home, slots: int | None, environ: Mapping[str, str]) -> s
     folder = home.root if frozen else Path(__file__).resolve().parent.parent
     flags = 0
     if sys.platform == "win32":
-        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        # A console of its own, without a window. No new process group: its jobs would be deaf to Ctrl+C.
+        flags = subprocess.CREATE_NO_WINDOW
     return subprocess.Popen(
         runner_command(home, slots, frozen=frozen),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env={**without_job_variables(environ), RUNNER_VARIABLE: "1"},
+        env=runner_environment(environ),
         start_new_session=True,
         creationflags=flags,
         close_fds=True,

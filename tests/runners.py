@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from app.launch import runner_command, without_job_variables
+from app.launch import runner_command, runner_environment, without_job_variables
 from app.locks import ProcessLock
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -26,9 +27,7 @@ def wait_for(true, what="it"):
 
 def select_nothing(seconds):
     """Let other processes work."""
-    import select
-
-    select.select([], [], [], seconds)
+    threading.Event().wait(seconds)
 
 
 def environment(**more):
@@ -41,11 +40,12 @@ def start(home, slots=2, **variables):
     return subprocess.Popen(
         runner_command(home, slots, frozen=False),
         cwd=CHECKOUT,
-        env=environment(**variables),
+        env=runner_environment(environment(**variables)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
     )
 
 

@@ -150,7 +150,6 @@ def test_the_file_stays_and_is_for_this_person_only(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.skipif(os.name != "posix", reason="on Windows those who look can be in each other's way")
 def test_twenty_that_look_at_once_never_take_each_other_for_a_runner(path, start):
     ProcessLock(path).take()  # the file is there, and the lock free again
     probes = [start(PROBE) for _ in range(20)]
@@ -161,7 +160,6 @@ def test_twenty_that_look_at_once_never_take_each_other_for_a_runner(path, start
     assert [probe.stdout.readline() for probe in probes] == ["0\n"] * 20
 
 
-@pytest.mark.skipif(os.name != "posix", reason="on Windows those who look can be in each other's way")
 def test_those_who_look_do_not_put_off_one_that_starts(path, start):
     probes = [start(PROBE) for _ in range(8)]
     for probe in probes:
@@ -180,4 +178,4 @@ def test_a_refusal_does_not_wait_where_a_runner_lives(path, start):
     waits = []
     assert not ProcessLock(path, wait=waits.append).take()
     assert ProcessLock(path, wait=waits.append).is_held()
-    assert waits == [] or os.name != "posix"
+    assert waits == []

@@ -1,4 +1,4 @@
-"""``cancel``, ``dequeue``, ``clear``, ``pause`` and ``resume``."""
+"""``cancel``, ``retry``, ``run-next``, ``dequeue``, ``clear``, ``undo``, ``pause`` and ``resume``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from app.domain.errors import JobNotFound, WrongState
 from app.domain.job import Job, State
 from app.messages import KnownError, message
 from app.store.store import Store
+
+_NAMED = 10
+"""So many jobs are told one by one."""
 
 
 class StillRunning(KnownError):
@@ -124,12 +127,57 @@ def resume(call: Call) -> None:
     click.echo("Queue resumed")
 
 
+@click.command(epilog="\b\nExample:\n  queuectl retry job1")
+@id_argument
+@click.pass_obj
+def retry(call: Call, id: str) -> None:
+    """Put a dead, cancelled or completed job back into the queue, as if it were new."""
+    with call.store() as store:
+        store.changes.retry([store.reads.by_id(id).seq])
+    click.echo(f"Job '{visible(id)}' moved back to pending queue")
+
+
+@click.command("run-next", epilog="\b\nExample:\n  queuectl run-next job1")
+@id_argument
+@click.pass_obj
+def run_next(call: Call, id: str) -> None:
+    """Put a waiting job first in line; a retry is due at once.
+
+    The last one asked for goes first. It does not override a pause.
+    """
+    with call.store() as store:
+        store.changes.run_next(store.reads.by_id(id).seq)
+    click.echo(f"Job '{visible(id)}' runs next")
+
+
+@click.command(epilog="\b\nExample:\n  queuectl undo")
+@click.pass_obj
+def undo(call: Call) -> None:
+    """Bring back what the last dequeue, clear, prune or replacement removed.
+
+    It works for 24 hours; called again, it takes back the removal before.
+    """
+    with call.store() as store:
+        back = store.changes.undo()
+    if not back:
+        click.echo("Nothing to undo")
+        return
+    # each by name where they are few: one whose id was taken meanwhile has a new one
+    for _, id in back if len(back) <= _NAMED else ():
+        click.echo(f"Job '{visible(id)}' brought back")
+    if len(back) > 1:
+        click.echo(f"{len(back)} job(s) brought back")
+
+
 COMMANDS: dict[str, click.Command] = {
     "cancel": cancel,
     "dequeue": dequeue,
     "clear": clear,
     "pause": pause,
     "resume": resume,
+    "retry": retry,
+    "run-next": run_next,
+    "undo": undo,
 }
 
 

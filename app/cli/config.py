@@ -15,13 +15,18 @@ from app.settings import OPTIONS, Option, Value, parse
 _TEXT_THAT_MAY_BEGIN_WITH_A_DASH = {"ignore_unknown_options": True}
 
 
+def _complete_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    del ctx, param
+    return [key for key in OPTIONS if key.startswith(incomplete)]
+
+
 @click.group(epilog="\b\nExamples:\n  queuectl config list\n  queuectl config set timeout 2m")
 def config() -> None:
     """Look at options and set them."""
 
 
 @config.command("get", epilog="\b\nExample:\n  queuectl config get max-retries")
-@click.argument("key", callback=storable)
+@click.argument("key", callback=storable, shell_complete=_complete_keys)
 @click.pass_obj
 def get_option(call: Call, key: str) -> None:
     """Show the value of an option, or its default where it was never set."""
@@ -33,7 +38,7 @@ def get_option(call: Call, key: str) -> None:
 @config.command(
     "set", context_settings=_TEXT_THAT_MAY_BEGIN_WITH_A_DASH, epilog="\b\nExample:\n  queuectl config set max-retries 5"
 )
-@click.argument("key", callback=storable)
+@click.argument("key", callback=storable, shell_complete=_complete_keys)
 @click.argument("value", callback=storable)
 @click.pass_obj
 def set_option(call: Call, key: str, value: str) -> None:
@@ -47,7 +52,7 @@ def set_option(call: Call, key: str, value: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_options(call: Call, as_json: bool) -> None:
-    """Show all options with their values, their defaults and what they are for."""
+    """Show all options with their values, where these come from, and what they are for."""
     with call.store() as store:
         texts, values = store.options.set_keys(), store.options.values()
     if as_json:
@@ -56,7 +61,7 @@ def list_options(call: Call, as_json: bool) -> None:
                 "key": key,
                 "value": _plain(values[key]),
                 "default": _plain(parse(option, option.default)),
-                "origin": "set" if key in texts else "default",
+                "origin": _origin(key, texts),
                 "help": str(option.help),
             }
             for key, option in OPTIONS.items()
@@ -65,10 +70,15 @@ def list_options(call: Call, as_json: bool) -> None:
     columns: tuple[Column[Option], ...] = (
         Column("Key", 4, lambda option: option.key),
         Column("Value", 5, lambda option: visible(texts.get(option.key, option.default))),
+        Column("Origin", 7, lambda option: _origin(option.key, texts)),
         Column("Default", 7, lambda option: option.default),
         Column("Help", 4, lambda option: str(option.help)),
     )
     write_table(columns, OPTIONS.values())
+
+
+def _origin(key: str, texts: dict[str, str]) -> str:
+    return "set" if key in texts else "default"
 
 
 def _plain(value: Value) -> Value | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli.arguments import storable
+from app.cli.arguments import complete_ids, storable
 from app.cli.json_form import job_form, write_array
 from app.cli.services import Call
 from app.cli.table import Column, write_table
@@ -12,8 +12,13 @@ from app.cli.text import cut, visible
 from app.cli.times import local
 from app.domain.errors import JobNotFound, WrongState
 from app.domain.job import Job, State
-from app.messages import KnownError
+from app.domain.outcome import error_key
+from app.messages import KnownError, message
 from app.store.job_queries import Filter
+from app.store.store import Store
+
+_NAMED = 3
+"""So many jobs of a kind are named in a table."""
 
 _DEAD = Filter(states=frozenset({State.DEAD}))
 
@@ -33,17 +38,32 @@ class NotDead(KnownError):
         super().__init__("Job '{id}' not found in DLQ or already retried", id=id)
 
 
+class NoSuchError(KnownError):
+    """No dead letter died of this."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(
+            "No dead letter has the error '{error}'",
+            error=error,
+            remedy=message("queuectl dlq list --group shows the kinds of error."),
+        )
+
+
 @click.group(epilog="\b\nExamples:\n  queuectl dlq list\n  queuectl dlq retry job1")
 def dlq() -> None:
     """Look at dead letters, and let them run again."""
 
 
-@dlq.command("list", epilog="\b\nExample:\n  queuectl dlq list --json")
+@dlq.command("list", epilog="\b\nExamples:\n  queuectl dlq list --json\n  queuectl dlq list --group")
+@click.option("--group", is_flag=True, help="A line for each kind of error.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def list_dead(call: Call, as_json: bool) -> None:
+def list_dead(call: Call, group: bool, as_json: bool) -> None:
     """Show all dead letters, the newest first."""
     with call.store() as store:
+        if group:
+            _list_groups(store, as_json=as_json)
+            return
         jobs = store.reads.newest_first(_DEAD)
         if as_json:
             write_array(map(job_form, jobs))
@@ -52,17 +72,22 @@ def list_dead(call: Call, as_json: bool) -> None:
     click.echo(f"\nTotal: {shown} job(s) in DLQ" if shown else "Dead Letter Queue is empty")
 
 
-@dlq.command(epilog="\b\nExamples:\n  queuectl dlq retry job1\n  queuectl dlq retry --all")
-@click.argument("id", required=False, callback=storable)
+@dlq.command(
+    epilog="\b\nExamples:\n  queuectl dlq retry job1\n  queuectl dlq retry --all\n"
+    "  queuectl dlq retry --error 'Timeout exceeded (20s)'"
+)
+@click.argument("id", required=False, callback=storable, shell_complete=complete_ids)
 @click.option("--all", "every", is_flag=True, help="All of them.")
+@click.option("--error", callback=storable, metavar="TEXT", help="All with this kind of error: see dlq list --group.")
 @click.pass_obj
-def retry(call: Call, id: str | None, every: bool) -> None:
+def retry(call: Call, id: str | None, every: bool, error: str | None) -> None:
     """Put a dead letter back into the queue, as if it were new."""
-    if every == (id is not None):
-        raise click.UsageError("Name one job, or say --all.")
+    if (id is not None) + every + (error is not None) != 1:
+        raise click.UsageError("Name one job, or say --all or --error TEXT.")
     with call.store() as store:
         if id is None:
-            click.echo(f"{store.changes.retry_all_dead()} job(s) moved back to pending queue")
+            count = store.changes.retry_all_dead() if error is None else _retry_kind(store, error)
+            click.echo(f"{count} job(s) moved back to pending queue")
             return
         try:
             job = store.reads.by_id(id)
@@ -72,3 +97,45 @@ def retry(call: Call, id: str | None, every: bool) -> None:
         except (JobNotFound, WrongState):
             raise NotDead(id) from None
     click.echo(f"Job '{visible(id)}' moved back to pending queue")
+
+
+def _list_groups(store: Store, *, as_json: bool) -> None:
+    from app.store.dead_groups import DeadGroup, DeadGroups
+
+    groups = DeadGroups(store.database)
+    kinds = groups.all()
+    if as_json:
+        write_array(
+            {"error_key": kind.key, "count": kind.jobs, "error": kind.error, "ids": groups.ids(kind.key)}
+            for kind in kinds
+        )
+        return
+
+    def ids(kind: DeadGroup) -> str:
+        names = [visible(id) for id in groups.ids(kind.key, _NAMED)]
+        return ", ".join([*names, *(["..."] if kind.jobs > _NAMED else [])])
+
+    columns: tuple[Column[DeadGroup], ...] = (
+        Column("Jobs", 4, lambda kind: str(kind.jobs)),
+        Column("Newest Error", 24, lambda kind: cut(kind.error or "", 60)),
+        Column("IDs", 4, ids),
+    )
+    shown = write_table(columns, kinds)
+    total = sum(kind.jobs for kind in kinds)
+    click.echo(f"\nTotal: {total} job(s) in DLQ, {shown} kind(s) of error" if shown else "Dead Letter Queue is empty")
+
+
+def _retry_kind(store: Store, error: str) -> int:
+    """Retry all dead letters with one kind of error.
+
+    Args:
+        store: the store.
+        error: an ``error_key``, or an error of that kind.
+
+    Raises:
+        NoSuchError: there are none.
+    """
+    count = store.changes.retry_all_dead(error) or store.changes.retry_all_dead(error_key(error))
+    if not count:
+        raise NoSuchError(error)
+    return count

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from app.cli.job_options import WithArgv, calling_folder, given_fields, job_options
 from app.cli.services import Call
 from app.cli.text import visible
 from app.domain.errors import InvalidJob, JobNotFound
-from app.domain.job import Defaults, Leftovers, NewJob, OnDuplicate, OnInterrupt, ShellName, complete
+from app.domain.job import Defaults, NewJob, OnDuplicate, complete
 from app.domain.job_rules import draft_from_fields
-from app.messages import KnownError, message
+from app.messages import KnownError
 
 if TYPE_CHECKING:
     from app.cli.json_form import Form
@@ -26,7 +26,8 @@ Document = tuple[bytes | str, str]
 """A document and what to call it in messages."""
 
 _STEP = 2**20
-_ARGV = "queuectl.argv"
+PLATFORM = os.name
+"""Where the jobs will run."""
 
 
 class UnreadableFile(KnownError):
@@ -46,54 +47,8 @@ class NotEnqueued(KnownError):
         super().__init__("Failed to enqueue {what}: {reason}", what=what, reason=reason, remedy=why.remedy)
 
 
-class _WithArgv(click.Command):
-    """Takes what follows ``--`` as program and arguments, whatever it looks like."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if "--" in args:
-            end = args.index("--")
-            ctx.meta[_ARGV] = tuple(args[end + 1 :])
-            args = args[:end]
-        return super().parse_args(ctx, args)
-
-
-def _number(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    """Return a number as it was written: 20 stays whole, 0.5 does not."""
-    if value is None:
-        return None
-    try:
-        return int(value) if value.strip().isdecimal() else float(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not a number.", ctx, param) from None
-
-
-def _one_of(choices: type[StrEnum]) -> click.Choice[str]:
-    return click.Choice([choice.value for choice in choices])
-
-
-def _codes(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, ...] | None:
-    if value is None:
-        return None
-    try:
-        return tuple(int(code) for code in value.split(","))
-    except ValueError:
-        raise click.BadParameter("write it as numbers with commas between them: 0,1", ctx, param) from None
-
-
-def _variables(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> dict[str, str] | None:
-    variables: dict[str, str] = {}
-    for text in value:
-        name, equals, content = text.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE.", ctx, param)
-        if name in variables:
-            raise click.BadParameter(f"{name} is given more than once.", ctx, param)
-        variables[name] = content
-    return variables or None
-
-
 @click.command(
-    cls=_WithArgv,
+    cls=WithArgv,
     epilog="\b\nExamples:\n"
     "  queuectl enqueue --id job1 --command 'echo Hello' --priority 8\n"
     '  queuectl enqueue \'{"id": "job1", "command": "echo Hello"}\'\n'
@@ -104,18 +59,13 @@ def _variables(ctx: click.Context, param: click.Parameter, value: Sequence[str])
 @click.argument("documents", nargs=-1, metavar="[JSON|@FILE|-]... [-- ARGV...]")
 @click.option("--file", "files", multiple=True, metavar="FILE", help="Take all jobs of a file; can be repeated.")
 @click.option("--id", help="Your name for the job; left out: job-<number>.")
-@click.option("--command", help="The shell command to run.")
-@click.option("--timeout", callback=_number, metavar="SECONDS", help="How long a run may take; 0 = no limit.")
-@click.option("--max-retries", type=int, metavar="N", help="The most runs in all.")
-@click.option("--backoff-base", callback=_number, metavar="B", help="After failure n wait B to the n-th seconds.")
-@click.option("--priority", type=int, metavar="1-10", help="Higher runs earlier.")
+@job_options
 @click.option("--cwd", metavar="FOLDER", help="Where to run; left out: here.")
-@click.option("--env", multiple=True, callback=_variables, metavar="NAME=VALUE", help="A variable; can be repeated.")
-@click.option("--shell", type=click.Choice(get_args(ShellName)), help="The shell that reads the command.")
-@click.option("--success-codes", callback=_codes, metavar="0,1", help="Exit codes that mean success.")
-@click.option("--leftovers", type=_one_of(Leftovers), help="What the command left running: end or leave it.")
-@click.option("--on-interrupt", type=_one_of(OnInterrupt), help="After an interruption: try again, or dead.")
-@click.option("--on-duplicate", type=_one_of(OnDuplicate), help="What to do with an id that exists already.")
+@click.option(
+    "--on-duplicate",
+    type=click.Choice([word.value for word in OnDuplicate]),
+    help="What to do with an id that exists already.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the new jobs as JSON.")
 @click.pass_context
 def enqueue(
@@ -133,9 +83,7 @@ def enqueue(
     What an option or a field does not say comes from: queuectl config list.
     """
     call: Call = context.obj
-    fields = {name: value for name, value in options.items() if value is not None}
-    if _ARGV in context.meta:
-        fields["argv"] = context.meta[_ARGV]
+    fields = given_fields(context, options)
     has_documents = bool(documents or files)
     _check_usage(fields, has_documents=has_documents)
     what = "jobs" if has_documents else f"job '{fields['id']}'" if "id" in fields else "the job"
@@ -143,10 +91,12 @@ def enqueue(
         read = [*(_from_file(name) for name in files), *(_from_word(word) for word in documents)]
         if has_documents:
             what = _what(read)
-        folder = _folder(cwd)
+        folder = calling_folder(cwd)
         with call.store() as store:
             defaults = store.options.defaults()
             jobs = _from_documents(read, defaults, folder) if has_documents else _from_options(fields, defaults, folder)
+            if PLATFORM == "nt":
+                jobs = _warned_about(jobs)
             _take_in(store, jobs, OnDuplicate(on_duplicate or OnDuplicate.FAIL), what, as_json=as_json)
     except (InvalidJob, UnreadableFile) as error:
         raise NotEnqueued(what, error) from error
@@ -194,6 +144,18 @@ def _from_documents(documents: Sequence[Document], defaults: Defaults, folder: s
             yield complete(draft, defaults, folder)
 
 
+def _warned_about(jobs: Iterator[NewJob]) -> Iterator[NewJob]:
+    """Yield jobs; where one of them will not do what its author wants, tell so on stderr, once a call."""
+    from app.domain.job_warnings import warnings
+
+    told = False
+    for job in jobs:
+        for line in [] if told else warnings(job.spec, PLATFORM):
+            click.echo(f"Job '{visible(job.id)}': {line}" if job.id else str(line), err=True)
+            told = True
+        yield job
+
+
 def _from_word(word: str) -> Document:
     if word == "-" or word.startswith("@"):
         return _from_file(word.removeprefix("@"))
@@ -234,22 +196,6 @@ def _what(documents: Sequence[Document]) -> str:
         except (ValueError, TypeError, KeyError, RecursionError):
             return "the job"
     return "jobs"
-
-
-def _folder(cwd: str | None) -> str:
-    """Return the absolute folder in which jobs run, unless they say otherwise.
-
-    Raises:
-        InvalidJob: it is gone, or its name can't be stored.
-    """
-    try:
-        folder = os.path.abspath(os.path.expanduser(cwd or ""))
-        folder.encode()
-    except FileNotFoundError:
-        raise InvalidJob("", "the present folder does not exist any more", remedy=message("Name one: --cwd.")) from None
-    except UnicodeEncodeError:
-        raise InvalidJob("cwd", "has a name that is not in UTF-8, which can't be stored") from None
-    return folder
 
 
 def _forms(store: Store, seqs: Sequence[int]) -> Iterator[Form]:

@@ -9,6 +9,7 @@ import click
 from app.cli.arguments import id_argument
 from app.cli.json_form import Form, event_form, job_form, run_form, write_array, write_one
 from app.cli.runner_link import RunnerLink
+from app.cli.runs import write_runs
 from app.cli.services import Call
 from app.cli.table import Column, write_table
 from app.cli.text import cut, visible, visible_block
@@ -80,7 +81,7 @@ def list_jobs(call: Call, state: str | None, limit: int | None, as_json: bool) -
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with all runs and events.")
 @click.pass_obj
 def show(call: Call, id: str, as_json: bool) -> None:
-    """Show one job and the end of what it wrote last."""
+    """Show one job, the end of what it wrote last, and its runs."""
     with call.store() as store:
         details = store.reads.details(store.reads.by_id(id).seq)
         run = details.runs[-1] if details.runs else None
@@ -96,6 +97,7 @@ def show(call: Call, id: str, as_json: bool) -> None:
         if place is not None and place.exists():
             lines += ["", f"This is the end of it. All of it: {visible(str(place))}"]
     click.echo("\n".join([*lines, _SHOW_RULE]))
+    write_runs(details.runs)
 
 
 COMMANDS: dict[str, click.Command] = {"status": status, "list": list_jobs, "show": show}

@@ -21,7 +21,9 @@ DONE, REFUSED, INTERRUPTED = 0, 1, 130
 """Exit codes; wrong usage has click's own, 2."""
 
 COMMANDS = (
-    *("enqueue", "worker", "status", "list", "show", "dlq", "cancel", "dequeue", "clear", "pause", "resume", "config"),
+    *("enqueue", "worker", "status", "list", "show", "logs", "why", "events", "wait", "edit", "run-next", "retry"),
+    *("cancel", "dequeue", "clear", "prune", "undo", "pause", "resume", "dlq", "config", "export", "import"),
+    *("doctor", "completion"),
 )
 
 
@@ -47,6 +49,11 @@ def main(argv: Sequence[str], services: Services) -> int:
 
 def _carry_out(argv: Sequence[str], services: Services) -> int:
     try:
+        asked = services.environ.get("_QUEUECTL_COMPLETE")
+        if asked:
+            from app.cli import completion
+
+            return completion.answer(queuectl, services, asked)
         # not click's own main(): it would exit on a broken pipe, and take Ctrl+C for an answer to a question
         with queuectl.make_context("queuectl", list(argv), obj=services) as context:
             return queuectl.invoke(context) or DONE
@@ -101,6 +108,32 @@ def _load(name: str) -> click.Command:
             from app.cli import look
 
             return look.COMMANDS[name]
+        case "logs":
+            from app.cli.logs import logs
+
+            return logs
+        case "why" | "events":
+            from app.cli import history
+
+            return history.COMMANDS[name]
+        case "wait":
+            from app.cli.wait import wait
+
+            return wait
+        case "edit":
+            from app.cli.edit import edit
+
+            return edit
+        case "prune":
+            from app.cli.prune import prune
+
+            return prune
+        case _:
+            return _load_rarer(name)
+
+
+def _load_rarer(name: str) -> click.Command:
+    match name:
         case "dlq":
             from app.cli.dead_letters import dlq
 
@@ -109,6 +142,18 @@ def _load(name: str) -> click.Command:
             from app.cli.config import config
 
             return config
+        case "export" | "import":
+            from app.cli import transfer
+
+            return transfer.COMMANDS[name]
+        case "doctor":
+            from app.cli.doctor import doctor
+
+            return doctor
+        case "completion":
+            from app.cli.completion import completion
+
+            return completion
     from app.cli import change
 
     return change.COMMANDS[name]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from app.locks import ProcessLock
 from app.messages import KnownError, message
 
@@ -42,6 +44,13 @@ class RunnerLink:
     def living(self) -> RunnerRow | None:
         """Return what the living runner says of itself, or None where none lives."""
         return self._store.runner.row() if self.lock.is_held() else None
+
+    def tell_what_holds_up(self) -> None:
+        """Tell a person who waits for jobs why that may last: on stderr, where it is so."""
+        if self.living() is None:
+            click.echo("No runner is running; start one with: queuectl worker start", err=True)
+        elif self._store.reads.is_paused():
+            click.echo("The queue is paused; go on with: queuectl resume", err=True)
 
     def ask(self, verb: Ask, amount: int | None = None) -> tuple[RunnerRow, str] | None:
         """Ask the living runner, and wait for its answer.

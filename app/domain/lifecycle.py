@@ -44,6 +44,7 @@ class Cause(StrEnum):
     INTERRUPTED_TOO_OFTEN = "interrupted too often"
     RETRIED = "retried"
     UPGRADED = "upgraded from 1.0"
+    RESTORED = "restored from an export"
 
 
 class Policy(Struct, frozen=True):

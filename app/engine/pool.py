@@ -26,7 +26,8 @@ from app.store.work import End, Ended
 _log = logging.getLogger(__name__)
 
 _NOTE_STARTS_AFTER = 500
-"""Milliseconds. A run that is over sooner has its start recorded with its end, and costs no transaction of its own."""
+"""Milliseconds. A run that is over sooner has its start recorded with its end: it costs no transaction of its own, and
+nobody watches its output grow."""
 
 
 class Mode(Enum):
@@ -154,14 +155,14 @@ class WorkerPool(QObject):
             self._mode = Mode.DRAINING
         self._turn()
 
-    def stop_now(self, reason: Reason) -> None:
-        """End what runs and put it back; said twice, without grace."""
-        if self._mode is Mode.STOPPING:
+    def stop_now(self, reason: Reason, *, at_once: bool = False) -> None:
+        """End what runs and put it back; without grace where it must be ``at_once``, or when it is said twice."""
+        if at_once or self._mode is Mode.STOPPING:
             for run in self._runs.values():
                 run.hurry()
         self._mode = Mode.STOPPING
         for run in list(self._runs.values()):
-            run.interrupt(reason)
+            run.interrupt(reason, at_once=at_once)
         self._turn()
 
     def reap(self) -> None:
@@ -220,8 +221,11 @@ class WorkerPool(QObject):
     def _note_starts(self) -> None:
         """Record the processes of runs that go on: who comes after a killed runner finds them by it."""
         running = set(self._runs.values())
-        starts = [run.process_started for run in self._unnoted if run in running and run.process_started is not None]
+        going_on = [run for run in self._unnoted if run in running]
         self._unnoted = []
+        for run in going_on:
+            run.watch_output()
+        starts = [run.process_started for run in going_on if run.process_started is not None]
         if starts:
             self._writer.submit(lambda store: store.work.started(starts))
 

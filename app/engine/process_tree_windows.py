@@ -21,6 +21,9 @@ from app.engine.process_tree import MARK, Member, Tree
 if sys.platform != "win32":
     raise ImportError("Job Objects are Windows'")
 
+import ctypes
+from ctypes import wintypes
+
 import pywintypes
 import win32api
 import win32con
@@ -28,8 +31,13 @@ import win32gui
 import win32job
 import win32process
 
+from app.engine.asking_windows import ask_consoles, hear_ctrl_c, is_on_a_terminal
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
+
+
+_LONGEST_PATH = 32_768
 
 
 class WindowsTrees:
@@ -52,9 +60,16 @@ class WindowsTrees:
         win32job.SetInformationJobObject(job, win32job.JobObjectExtendedLimitInformation, limits)
         win32job.AssignProcessToJobObject(job, win32api.GetCurrentProcess())
         self._own = job.Detach()  # never closed, even if this object is dropped: that would end this process
+        hear_ctrl_c(True)  # who started us may have been deaf to it, and our jobs would be
 
-    def configure(self, process: QProcess) -> None:
-        """Nothing to do: what a child may need is done in started()."""
+    def configure(self, process: QProcess) -> None:  # noqa: ARG002
+        """Let a job that will share this terminal be deaf to its Ctrl+C, which is meant for us."""
+        if is_on_a_terminal():
+            from PySide6.QtCore import QTimer
+
+            hear_ctrl_c(False)
+            # start() comes now, and whether it can or can't: when the event loop turns next, we hear again
+            QTimer.singleShot(0, _hear_again)
 
     def started(self, tree: Tree) -> None:
         """Give the run a job and put its direct child there."""
@@ -89,20 +104,10 @@ class WindowsTrees:
         return found
 
     def ask(self, tree: Tree, members: Sequence[Member]) -> bool:  # noqa: ARG002
-        """Ask the windows of these processes to close. False when they have none: consoles are not asked."""
+        """Ask windows to close, and say Ctrl+C in the consoles of the others. False when there is neither."""
         pids = {member.pid for member in members}
-        asked: list[int] = []
-
-        def ask_window(window: int, _extra: None) -> bool:
-            _, pid = win32process.GetWindowThreadProcessId(window)
-            if pid in pids and win32gui.IsWindowVisible(window):
-                with suppress(pywintypes.error):  # gone by now, or it runs with more rights than we have
-                    win32gui.PostMessage(window, win32con.WM_CLOSE, 0, 0)
-                    asked.append(window)
-            return True
-
-        win32gui.EnumWindows(ask_window, None)
-        return bool(asked)
+        windowed = _ask_windows(pids)
+        return ask_consoles(sorted(pids - windowed)) or bool(windowed)
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """End the run's job, which no process can leave; without one, the processes."""
@@ -131,6 +136,27 @@ class WindowsTrees:
         jobs: Iterable[Any] = (*self._jobs.values(), *self._left)
         known = {self._me}.union(*(_pids(job) for job in jobs))
         return [pid for pid in _pids(self._own) if pid not in known]
+
+
+def _ask_windows(pids: Collection[int]) -> set[int]:
+    """Ask the visible windows of these processes to close; return the pids of those that have some."""
+    asked: set[int] = set()
+
+    def ask_window(window: int, _extra: None) -> bool:
+        _, pid = win32process.GetWindowThreadProcessId(window)
+        if pid in pids and win32gui.IsWindowVisible(window):
+            with suppress(pywintypes.error):  # gone by now, or it runs with more rights than we have
+                win32gui.PostMessage(window, win32con.WM_CLOSE, 0, 0)
+                asked.add(pid)
+        return True
+
+    with suppress(pywintypes.error):  # a session without a desktop
+        win32gui.EnumWindows(ask_window, None)
+    return asked
+
+
+def _hear_again() -> None:
+    hear_ctrl_c(True)
 
 
 def _new_job() -> Any:
@@ -172,15 +198,19 @@ def _member(pid: int) -> Member | None:
         created = process.create_time()
     except psutil.Error:
         return None
-    name = _name(process)
+    name = _name(pid)
     return None if name.lower() == "conhost.exe" else Member(pid, created, name)
 
 
-def _name(process: psutil.Process) -> str:
-    """Return a process's name, or nothing when it isn't told."""
-    with suppress(psutil.Error, OSError, IndexError):
+def _name(pid: int) -> str:
+    """Return the name of a process's program, or nothing when it isn't told; psutil can't tell it under Wine."""
+    kernel32 = ctypes.windll.kernel32
+    path = ctypes.create_unicode_buffer(_LONGEST_PATH)
+    length = wintypes.DWORD(_LONGEST_PATH)
+    with suppress(pywintypes.error):
+        handle: Any = win32api.OpenProcess(win32con.PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
         try:
-            return process.name()
-        except OSError:  # under Wine
-            return ntpath.basename(process.cmdline()[0])
-    return ""
+            kernel32.QueryFullProcessImageNameW(wintypes.HANDLE(int(handle)), 0, path, ctypes.byref(length))
+        finally:
+            handle.Close()
+    return ntpath.basename(path.value)

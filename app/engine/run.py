@@ -131,14 +131,21 @@ class JobRun(QObject):
             self._around.live.add(pid)
             self._tree = Tree(self.claim.token, pid, created(pid))
             self._around.trees.started(self._tree)
+            if self._process.state() is QProcess.ProcessState.Running:
+                # on Windows its signal came in the middle of start(), before there was a tree
+                self._on_started()
 
     def cancel(self) -> None:
         """End it because a person called it off."""
         self._end_as(Cancelled())
 
-    def interrupt(self, reason: Reason) -> None:
-        """End it because of something outside; the job will be put back."""
-        self._end_as(Interrupted(reason))
+    def interrupt(self, reason: Reason, *, at_once: bool = False) -> None:
+        """End it because of something outside, without asking first where it must be ``at_once``; it is put back."""
+        self._end_as(Interrupted(reason), 0.0 if at_once else None)
+
+    def watch_output(self) -> None:
+        """Keep the output below its cap from now on. A run that is over sooner is looked at when it ends."""
+        self._around.cap.watch(self._output)
 
     def hurry(self) -> None:
         """Kill at once what was asked to end."""
@@ -156,7 +163,6 @@ class JobRun(QObject):
             raise FileNotFoundError(f"there is no folder {spec.cwd}")
         program = program_of(spec)
         self._around.outputs.create(self.claim.job.seq, self.claim.run)
-        self._around.cap.watch(self._output)
         process = self._process
         process.setProgram(program.path)
         process.setArguments(list(program.arguments))
@@ -180,7 +186,7 @@ class JobRun(QObject):
 
     def _on_started(self) -> None:
         tree = self._tree
-        if tree is None or tree.pid is None:
+        if tree is None or tree.pid is None or self.process_started is not None:
             return
         self._began = self._around.awake()
         self.process_started = Started(
@@ -202,12 +208,12 @@ class JobRun(QObject):
         elif self._natural is None:
             self._end_as(TimedOut(self.claim.job.spec.timeout))
 
-    def _end_as(self, verdict: Outcome) -> None:
+    def _end_as(self, verdict: Outcome, grace: float | None = None) -> None:
         """End the tree, unless the command has ended already; the first verdict stays."""
         if self._natural is not None or self._verdict is not None or self._concluded:
             return
         self._verdict = verdict
-        self._end_tree(self._around.grace())
+        self._end_tree(self._around.grace() if grace is None else grace)
 
     def _end_tree(self, grace: float) -> None:
         if self._tree is not None and not self._ending:

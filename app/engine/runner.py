@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,10 +30,13 @@ from app.engine.signals import SignalEar
 from app.engine.space_watch import SpaceWatch, free_bytes
 from app.engine.turns import Turn
 from app.engine.writer import Writer
-from app.launch import JOB_VARIABLES, RUNNER_VARIABLE
+from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
 from app.settings import Value
 from app.store.runner_store import Ask, Asked, RunnerState
 from app.store.store import Store
+
+if sys.platform == "win32":
+    from app.desktop.session_end_windows import SessionEnd
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +82,7 @@ class Runner(QObject):
         self._application = application
         self._end = HostEnd.STOPPED
         self._failure: Exception | None = None
+        self._session_ended_by: str | None = None
         self._options: dict[str, Value] = host.store.options.values()
         host.trees.adopt()
         slots = wish.slots or int(self._options["workers"])
@@ -118,6 +123,10 @@ class Runner(QObject):
         self._bell.rung.connect(self._pool.look)
         self._ear = SignalEar(self)
         self._ear.heard.connect(self._on_signal)
+        if sys.platform == "win32":  # elsewhere a log-off comes as a signal
+            self._session_end = SessionEnd(self)
+            self._session_end.came.connect(self._on_session_end)
+            self._session_end.asked.connect(self._on_asked_to_close)
         self._purge_timer = QTimer(self)
         self._purge_timer.setInterval(_PURGE_EVERY)
         self._purge_timer.timeout.connect(self._purge)
@@ -134,6 +143,13 @@ class Runner(QObject):
             Exception: what made the database unusable.
         """
         try:
+            return self._work()
+        finally:
+            if sys.platform == "win32":
+                self._session_end.close()
+
+    def _work(self) -> HostEnd:
+        try:
             self._application.exec()
         finally:
             self._ear.close()
@@ -143,8 +159,8 @@ class Runner(QObject):
             self._writer.close()
         if self._failure is not None:
             raise self._failure
-        self._host.store.runner.end(self._session, None)
-        _log.info("runner ended", extra={"why": self._end})
+        self._host.store.runner.end(self._session, self._session_ended_by)
+        _log.info("runner ended", extra={"why": self._session_ended_by or self._end})
         return self._end
 
     def _report(self, report: object) -> None:
@@ -205,6 +221,16 @@ class Runner(QObject):
         else:
             self._pool.stop_now(Reason.QUIT)
 
+    def _on_session_end(self, what: str) -> None:
+        """Put everything back before the process is ended from outside, which is recorded before anything else."""
+        _log.info("the session ends", extra={"what": what})
+        self._session_ended_by = what
+        self._writer.submit(lambda store: store.runner.end(self._session, what))
+        self._pool.stop_now(Reason.SESSION_END, at_once=True)
+
+    def _on_asked_to_close(self) -> None:
+        self._on_signal(signal.SIGTERM)
+
     def _on_emptied(self) -> None:
         self._application.quit()
 
@@ -227,7 +253,7 @@ class Runner(QObject):
 def _environment(host: Host) -> QProcessEnvironment:
     """Return what jobs inherit: the person's own environment, and where this queue is."""
     environment = QProcessEnvironment.systemEnvironment()
-    for name in (*JOB_VARIABLES, RUNNER_VARIABLE):
+    for name in (*JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE):
         environment.remove(name)
     if host.default_home:
         environment.remove("QUEUECTL_HOME")

@@ -6,6 +6,7 @@ What another kind of database would do differently stands here and nowhere else 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,24 @@ def by_index(name: str) -> str:
     return f"INDEXED BY {name}"
 
 
+def _look_for_locks(connection: apsw.Connection) -> None:
+    """Have a connection on Windows look again and again for a lock that is taken, instead of sleeping on it.
+
+    Measured under Wine, with SQLite 3.54: where two want to write, one sleeps for its whole patience, 10 s, though the
+    lock was free after 0.01 s. Looking costs little: 120 transactions of two threads took 0.1-0.3 s.
+    """
+    if sys.platform == "win32":
+        connection.setlk_timeout(0, 0)
+
+
+class _Connections(APSWDatabase):  # type: ignore[misc]  # untyped
+    """Peewee's connections, made ready before their first statement."""
+
+    def _add_conn_hooks(self, conn: apsw.Connection) -> None:
+        _look_for_locks(conn)
+        super()._add_conn_hooks(conn)
+
+
 class Database:
     """One database file. Each thread that uses it connects for itself.
 
@@ -76,7 +95,7 @@ class Database:
         self.kill_point = kill_point
         self._version = version
         self._rang = rang
-        self._peewee = APSWDatabase(
+        self._peewee = _Connections(
             str(path),
             autoconnect=False,  # a query on a thread that did not connect is an error, not a second connection
             pragmas=_PRAGMAS,
@@ -256,6 +275,7 @@ def raw_connection(path: Path, *, create: bool = False) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags)
     connection.set_busy_timeout(10_000)
+    _look_for_locks(connection)
     try:
         connection.execute("PRAGMA synchronous = full")
     except BaseException:

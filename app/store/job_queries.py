@@ -172,7 +172,7 @@ class Reads:
             left = None if left is None else left - len(jobs)
 
     def oldest_first(self, filter: Filter = EVERY) -> Iterator[Job]:
-        """Yield all jobs that match, oldest first, a page at a time as ``newest_first``; what comes meanwhile comes too."""
+        """Yield all jobs that match, oldest first, as ``newest_first`` does; what comes meanwhile comes too."""
         after = 0
         while True:
             condition = _condition(filter) & (JOB.c.seq > after)
@@ -203,7 +203,9 @@ class Reads:
 
     def deaths_since(self, event: int) -> int:
         """Return how many jobs became dead after an event; see ``last_event``."""
-        rows = self._database.run("SELECT count(*) FROM event WHERE event > ? AND to_state = 'dead'", (event,))
+        rows = self._database.run(
+            "SELECT count(*) FROM event WHERE event > ? AND from_state = 'processing' AND to_state = 'dead'", (event,)
+        )
         return int(rows[0][0])
 
     def last_event(self) -> int:

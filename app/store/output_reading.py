@@ -1,4 +1,4 @@
-"""Reading an output from its beginning, or further while a job goes on writing; and its bytes as text, piece by piece."""
+"""Reading an output from its beginning, or on while a job writes; and its bytes as text, piece by piece."""
 
 from __future__ import annotations
 
@@ -59,8 +59,9 @@ class OutputReader:
                 gap = self._skip_hole(file)
                 if gap:
                     yield Gap(gap)
+                length = self._before_hole(file)
                 file.seek(self._offset)
-                piece = file.read(PIECE)
+                piece = file.read(length)
                 if not piece:
                     return
                 self._offset += len(piece)
@@ -87,15 +88,27 @@ class OutputReader:
         self._offset = data
         return missing
 
+    def _before_hole(self, file: BinaryIO) -> int:
+        """Return how much to read at most, so that no zeros of a freed part come with it."""
+        if not hasattr(os, "SEEK_HOLE"):
+            return PIECE
+        try:
+            hole = os.lseek(file.fileno(), self._offset, os.SEEK_HOLE)
+        except OSError:
+            return PIECE
+        return min(PIECE, hole - self._offset)
+
 
 class OutputDecoder:
     """Makes text of an output in pieces, by the rules of ``outputs.decode``.
 
     It is UTF-8 as long as it can be; from the first byte that can't, it is in the code page of consoles here; and where
-    that can't be either, what is wrong is replaced.
+    that can't be either, what is wrong is replaced. What has been in UTF-8 for more than ASCII stays so: a wrong byte
+    is then only a character that the gap in an output cut through.
     """
 
     def __init__(self) -> None:
+        self._is_utf_8 = False
         self._decoders = [_decoder("utf-8", "strict"), *_console_decoder(), _decoder("utf-8", "replace")]
 
     def __call__(self, piece: bytes, *, final: bool = False) -> str:
@@ -104,14 +117,17 @@ class OutputDecoder:
             decoder = self._decoders[0]
             begun, _ = decoder.getstate()
             try:
-                return decoder.decode(piece, final)
+                text = decoder.decode(piece, final)
             except UnicodeDecodeError as error:
                 # all that came before the wrong byte is text already
                 whole = begun + piece
                 decoder.reset()
                 before = decoder.decode(whole[: error.start])
-                del self._decoders[0]
+                is_utf_8 = self._is_utf_8 or not before.isascii()
+                self._decoders = self._decoders[-1:] if is_utf_8 else self._decoders[1:]
                 return before + self(whole[error.start :], final=final)
+            self._is_utf_8 = self._is_utf_8 or not text.isascii()
+            return text
         return self._decoders[0].decode(piece, final)
 
 

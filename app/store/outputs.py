@@ -56,6 +56,10 @@ class Outputs:
         lines = text.rstrip().splitlines()
         return Tail(text, lines[-1].strip() if lines else "", size)
 
+    def holds(self, seq: int) -> bool:
+        """Whether anything that a job wrote is kept in files."""
+        return (self._folder / str(seq)).exists()
+
     def free(self, seq: int) -> None:
         """Delete all outputs of a job; what can't be deleted now is left for a later time."""
         import shutil

@@ -31,8 +31,8 @@ class Restoring(Intake):
     ) -> Enqueued:
         """Take saved jobs in, each with its state, its attempts, what it had waited and when it was made.
 
-        One that was being run comes back pending, as after any interruption; one that waited for a retry is due at once,
-        since how long it had still to wait was not saved. The number of its next run is its attempts and 1.
+        One that was being run comes back pending, as after any interruption; one that waited for a retry is due at
+        once, since how long it had still to wait was not saved. The number of its next run is its attempts and 1.
 
         Args:
             jobs: in the order in which equals shall run.

@@ -57,6 +57,7 @@ class CommandLine:
         self.hosted = []
         self.host_end = HostEnd.STOPPED
         self.while_hosted = lambda: None
+        self.lives = {LivingRunner.PID}
         self.open_store = lambda home: open_now(home, clock=clock)
         self._capsys = capsys
         self._monkeypatch = monkeypatch
@@ -73,6 +74,7 @@ class CommandLine:
             open_store=self.open_store,
             host_pool=self._host,
             rescue=rescue_alone,
+            process_lives=lambda pid, _created: pid in self.lives,
             environ=self.environ,
             executable="/nowhere/queuectl",
             frozen=False,
@@ -100,10 +102,12 @@ def store(home, clock):
 class LivingRunner:
     """What a runner does to lock and database, without its process: it acts while the command line sleeps."""
 
+    PID = 4242
+
     def __init__(self, home, store, clock):
         self._store, self._clock = store, clock
         self._lock = ProcessLock(home.runner_lock)
-        self.pid = 4242
+        self.pid = self.PID
         self.slots = 0
         self.heard = []
         self.deaf = False

@@ -1,11 +1,11 @@
-"""``cancel``, ``dequeue``, ``clear``, ``pause`` and ``resume``: with a runner, without one, with a dead one."""
+"""What a person does to the queue, with a runner, without one, with a dead one."""
 
 import pytest
 
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.locks import ProcessLock
-from tests.store.jobs import all_jobs, claim_one, enqueue, finish, put_into
+from tests.store.jobs import all_jobs, claim_one, enqueue, finish, new, order_of_claims, put_into
 
 
 @pytest.fixture
@@ -182,3 +182,66 @@ def test_a_pause_is_stored_until_it_is_taken_back(queuectl, store):
     assert queuectl("resume").out == "Queue resumed\n"
     assert queuectl("resume").code == 0
     assert not store.reads.is_paused()
+
+
+def test_a_waiting_job_runs_next_and_the_last_asked_goes_first(queuectl, store, clock):
+    put_into(store, State.FAILED, clock, "retry")
+    enqueue(store, "a", "b")
+    for id in ("retry", "b"):
+        answer = queuectl("run-next", id)
+        assert (answer.code, answer.out, answer.err) == (0, f"Job '{id}' runs next\n", "")
+    assert order_of_claims(store) == ["b", "retry", "a"]
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.DEAD, State.CANCELLED])
+def test_a_job_that_does_not_wait_does_not_run_next(queuectl, store, clock, state):
+    put_into(store, state, clock, "j")
+    answer = queuectl("run-next", "j")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == f"Job 'j' is {state}; run next is for jobs that are failed, pending\n"
+
+
+def test_nobody_does_not_run_next(queuectl):
+    assert queuectl("run-next", "nobody").err == "Job 'nobody' not found\n"
+
+
+def test_a_removal_is_undone_by_name(queuectl, store):
+    enqueue(store, "a", "b")
+    queuectl("dequeue", "a")
+    queuectl("dequeue", "b")
+    assert queuectl("undo").out == "Job 'b' brought back\n"
+    assert queuectl("undo").out == "Job 'a' brought back\n"
+    assert queuectl("undo").out == "Nothing to undo\n"
+    assert len(all_jobs(store)) == 2
+
+
+def test_an_id_that_was_taken_meanwhile_is_told_as_it_is_now(queuectl, store):
+    enqueue(store, "a")
+    queuectl("dequeue", "a")
+    enqueue(store, "a")
+    assert queuectl("undo").out == "Job 'a-2' brought back\n"
+
+
+@pytest.mark.parametrize(("count", "lines"), [(10, 11), (11, 1)])
+def test_few_jobs_are_told_one_by_one_and_many_are_counted(queuectl, store, count, lines):
+    store.intake.enqueue([new() for _ in range(count)])
+    queuectl("clear", "--yes")
+    out = queuectl("undo").out.splitlines()
+    assert (len(out), out[-1]) == (lines, f"{count} job(s) brought back")
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.DEAD, State.CANCELLED])
+def test_a_job_that_has_ended_runs_again_as_if_it_were_new(queuectl, store, clock, state):
+    put_into(store, state, clock, "j")
+    answer = queuectl("retry", "j")
+    assert (answer.code, answer.out, answer.err) == (0, "Job 'j' moved back to pending queue\n", "")
+    job = store.reads.by_id("j")
+    assert (job.state, job.attempts, job.error) == (State.PENDING, 0, None)
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_job_that_has_not_ended_is_not_retried(queuectl, store, clock, state):
+    put_into(store, state, clock, "j")
+    answer = queuectl("retry", "j")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == f"Job 'j' is {state}; retry is for jobs that are cancelled, completed, dead\n"

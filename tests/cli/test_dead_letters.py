@@ -63,7 +63,7 @@ def test_all_dead_letters_are_retried(queuectl, store, clock):
     assert store.reads.counts()[State.DEAD] == 0
 
 
-@pytest.mark.parametrize("words", [[], ["a", "--all"]])
+@pytest.mark.parametrize("words", [[], ["a", "--all"], ["a", "--error", "x"], ["--all", "--error", "x"]])
 def test_either_one_or_all(queuectl, words):
     assert queuectl("dlq", "retry", *words).code == 2
 
@@ -73,3 +73,65 @@ def test_dead_letters_as_json(queuectl, store, clock):
     enqueue(store, "b")
     (job,) = queuectl("dlq", "list", "--json").json
     assert (job["id"], job["state"], job["error"]) == ("a", "dead", "Exit code 1")
+
+
+def die(store, clock, id, line):
+    enqueue(store, id, max_retries=1)
+    finish(store, claim_one(store), Failed(1), clock(), last_line=line)
+
+
+@pytest.fixture
+def two_kinds(store, clock):
+    """Five dead letters of one kind of error, and one of another."""
+    for number in range(5):
+        die(store, clock, f"a{number}", f"no host in {number} ms")
+    die(store, clock, "b", "out of space")
+
+
+@pytest.mark.usefixtures("two_kinds")
+def test_dead_letters_are_grouped_by_the_kind_of_their_error(queuectl):
+    assert queuectl("dlq", "list", "--group").out.splitlines() == [
+        "Jobs  Newest Error                  IDs",
+        "----  ----------------------------  ---------------",
+        "5     Exit code 1: no host in 4 ms  a4, a3, a2, ...",
+        "1     Exit code 1: out of space     b",
+        "",
+        "Total: 6 job(s) in DLQ, 2 kind(s) of error",
+    ]
+    assert queuectl("dlq", "list", "--group", "--json").json == [
+        {
+            "error_key": "Exit code 1: no host in # ms",
+            "count": 5,
+            "error": "Exit code 1: no host in 4 ms",
+            "ids": ["a4", "a3", "a2", "a1", "a0"],
+        },
+        {"error_key": "Exit code 1: out of space", "count": 1, "error": "Exit code 1: out of space", "ids": ["b"]},
+    ]
+
+
+def test_without_dead_letters_there_are_no_groups(queuectl):
+    assert queuectl("dlq", "list", "--group").out == "Dead Letter Queue is empty\n"
+    assert queuectl("dlq", "list", "--group", "--json").out == "[]\n"
+
+
+@pytest.mark.usefixtures("two_kinds")
+@pytest.mark.parametrize("error", ["Exit code 1: no host in # ms", "Exit code 1: no host in 99 ms"])
+def test_all_of_a_kind_are_retried_by_the_kind_or_by_an_error_of_it(queuectl, store, error):
+    answer = queuectl("dlq", "retry", "--error", error)
+    assert (answer.code, answer.out) == (0, "5 job(s) moved back to pending queue\n")
+    assert store.reads.counts()[State.DEAD] == 1
+    assert store.reads.by_id("b").state is State.DEAD
+
+
+@pytest.mark.usefixtures("two_kinds")
+def test_an_error_that_no_dead_letter_has_is_told(queuectl, store):
+    answer = queuectl("dlq", "retry", "--error", "\x1b[31mno host")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("No dead letter has the error '\\x1b[31mno host'\n")
+    assert store.reads.counts()[State.DEAD] == 6
+
+
+def test_no_error_of_a_group_is_obeyed_by_a_terminal(queuectl, store, clock):
+    die(store, clock, "a\x1b[2J", "x\x1b]0;t\x07\u202e")
+    out = queuectl("dlq", "list", "--group").out
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", out)

@@ -254,3 +254,22 @@ def test_a_file_beyond_the_limit_is_refused_unread(queuectl, tmp_path):
     answer = queuectl("enqueue", "--file", str(file))
     assert answer.code == 1
     assert "is larger than 256 MiB" in answer.err
+
+
+def test_timeout_as_a_command_is_warned_about_on_windows_and_taken(queuectl, store, monkeypatch):
+    words = ("enqueue", "--id", "j", "--command", "timeout 30")
+    assert queuectl(*words, "--on-duplicate", "rename").err == ""
+    monkeypatch.setattr("app.cli.enqueue.PLATFORM", "nt")
+    answer = queuectl(*words, "--on-duplicate", "rename")
+    assert (answer.code, answer.out) == (0, "Job 'j-2' enqueued successfully\n")
+    assert answer.err == (
+        "Job 'j': timeout 30 will fail: on Windows it refuses to run without a keyboard."
+        " Say instead: ping -n 31 127.0.0.1 >nul\n"
+    )
+    assert len(all_jobs(store)) == 2
+
+
+def test_a_file_is_warned_about_once(queuectl, monkeypatch):
+    monkeypatch.setattr("app.cli.enqueue.PLATFORM", "nt")
+    answer = queuectl("enqueue", "-", stdin=b'{"command":"timeout 1"}\n' * 3)
+    assert (answer.out, len(answer.err.splitlines())) == ("3 job(s) enqueued\n", 1)

@@ -7,6 +7,7 @@ import pytest
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.store.runner_store import RunnerState
+from app.store.work import Started
 from tests.store.jobs import claim_one, enqueue, finish, new, put_into
 
 JOB_KEYS = {
@@ -181,7 +182,7 @@ def test_nothing_of_a_job_reaches_the_terminal_as_a_command(queuectl, store, clo
         text = answer.out + answer.err
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text), words
         # an output keeps its lines, all else is one line
-        assert "\nTotal: 99" not in answer.out.partition("Output:")[0]
+        assert "\nTotal: 99" not in answer.out.partition("Output:")[0] + answer.out.partition("Runs:")[2]
     assert len(queuectl("list").out.splitlines()) == 5
     for words in (["list", "--json"], ["show", HOSTILE, "--json"], ["dlq", "list", "--json"]):
         answer = queuectl(*words)
@@ -212,10 +213,19 @@ Hello World
 """
 
 
+SHOW_RUNS = """
+Runs:
+Run  Started At           Took      Outcome      Exit  Bytes  Reason
+---  -------------------  --------  -----------  ----  -----  ------
+1    2025-11-09 10:15:23            succeeded    0
+"""
+
+
 def test_show_is_the_block_of_the_1_0_readme(queuectl, store, clock):
     enqueue(store, "job1", command="echo Hello World")
     ran(store, clock, seconds=0.25, tail="Hello World\n")
-    assert without_times(queuectl("show", "job1").out) == README_SHOW
+    shown = without_times(queuectl("show", "job1").out)
+    assert shown == README_SHOW + SHOW_RUNS
 
 
 def test_show_of_a_job_that_failed_tells_the_error(queuectl, store, clock):
@@ -250,6 +260,31 @@ def test_show_of_a_long_output_says_where_all_of_it_is(queuectl, store, clock):
     ran(store, clock, tail="the end\n", output_bytes=1_000_000)
     out = queuectl("show", "j").out
     assert f"Output:\nthe end\n\nThis is the end of it. All of it: {store.outputs.path(seq, 1)}\n" in out
+
+
+def test_show_has_a_table_of_the_runs_below_the_block_of_1_0(queuectl, store, clock):
+    seq = enqueue(store, "j", max_retries=9)
+    assert "Runs" not in queuectl("show", "j").out
+    claim = claim_one(store)
+    store.work.started([Started(seq=seq, run=1, pid=7, pid_created=1.0, at=clock.forward(1))])
+    finish(store, claim, Failed(3), clock.forward(2.5), last_line="no", output_bytes=7, left_behind="sleep, 1 in all")
+    store.changes.run_next(seq)
+    claim_one(store)
+    runs = without_times(queuectl("show", "j").out).partition("\nRuns:\n")[2].splitlines()
+    assert runs[2:] == [
+        "1    2025-11-09 10:15:23  2.50s     failed       3     7      Exit code 3: no; left behind: sleep, 1 in all",
+        "2    2025-11-09 10:15:23            running",
+    ]
+
+
+def test_of_many_runs_show_has_the_last_20(queuectl, store, clock):
+    seq = enqueue(store, "j", max_retries=100)
+    for _ in range(25):
+        store.changes.run_next(seq)
+        ran(store, clock, Failed(1))
+    rows = queuectl("show", "j").out.partition("\nRuns (the last 20 of 25):\n")[2].splitlines()[2:]
+    assert [int(row.split()[0]) for row in rows] == list(range(6, 26))
+    assert len(queuectl("show", "j", "--json").json["runs"]) == 25
 
 
 @pytest.mark.parametrize("words", [["show", "nobody"], ["show", "nobody", "--json"]])

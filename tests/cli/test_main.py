@@ -56,7 +56,7 @@ def test_a_name_that_is_near_is_offered(queuectl):
 def test_every_command_explains_itself_with_an_example(queuectl, words):
     answer = queuectl(*words, "--help")
     assert (answer.code, answer.err) == (0, "")
-    assert re.search(r"Examples?:\n +(.+\| )?queuectl " + words[0], answer.out)
+    assert re.search(r"Examples?:\n(.+\n)* +(.*(\| |\())?queuectl " + words[0], answer.out)
     assert max(map(len, answer.out.splitlines())) <= 80
 
 
@@ -166,6 +166,7 @@ def test_the_home_comes_from_the_option_or_else_from_the_environment(queuectl, t
         open_store=see,
         host_pool=given.host_pool,
         rescue=given.rescue,
+        process_lives=given.process_lives,
         environ=environ,
         executable=given.executable,
         frozen=given.frozen,

@@ -38,10 +38,35 @@ def test_enqueue_imports_nothing_heavy(home, words):
 
 
 def test_enqueue_imports_the_module_of_no_other_command(home):
-    others = tuple(f"app.cli.{name}" for name in ("worker", "look", "dead_letters", "config", "change", "table"))
-    assert imported(home, others, "enqueue", "--command", "x") == "[]"
+    others = tuple(
+        f"app.cli.{name}"
+        for name in ("worker", "look", "dead_letters", "config", "change", "table", "edit", "logs", "completion")
+    )
+    more = (
+        "app.store.endings",
+        "app.store.restoring",
+        "app.store.health",
+        "app.domain.job_warnings",
+        "app.domain.job_edit",
+    )
+    assert imported(home, others + more, "enqueue", "--command", "x") == "[]"
 
 
-@pytest.mark.parametrize("words", [["list"], ["status"], ["dlq", "list"], ["worker", "stop"], ["pause"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["status"],
+        ["dlq", "list"],
+        ["worker", "stop"],
+        ["pause"],
+        ["wait"],
+        ["export"],
+        ["doctor"],
+        ["prune"],
+        ["completion", "fish"],
+    ],
+    ids=" ".join,
+)
 def test_no_command_but_the_one_that_hosts_a_pool_imports_qt(home, words):
     assert imported(home, ("PySide6", "rich", "psutil", "structlog", "app.engine"), *words) == "[]"
