@@ -54,12 +54,9 @@ class OutputCap(QObject):
                 self._thread.start()
             self._changed.notify_all()
 
-    def is_over(self, path: Path) -> bool:
-        """Whether an output has grown over the cap, so that ``finish`` has something to do."""
-        try:
-            return path.stat().st_size > self._cap()
-        except OSError:
-            return False
+    def is_over(self, size: int) -> bool:
+        """Whether an output of so many bytes is over the cap, so that ``finish`` has something to do."""
+        return size > self._cap()
 
     def finish(self, path: Path) -> None:
         """Bring an output that nobody writes to any more below the cap for good; ``finished`` tells when it is done."""

@@ -208,9 +208,6 @@ class WorkerPool(QObject):
         started = run.process_started
         if started is None:
             return
-        _log.info(
-            "run started", extra={"seq": started.seq, "run": started.run, "worker": run.worker, "pid": started.pid}
-        )
         self._unnoted.append(run)
         if not self._note_timer.isActive():
             self._note_timer.start()
@@ -225,6 +222,7 @@ class WorkerPool(QObject):
         self._unnoted = []
         for run in going_on:
             run.watch_output()
+            _log.info("run goes on", extra=_told(run))
         starts = [run.process_started for run in going_on if run.process_started is not None]
         if starts:
             self._writer.submit(lambda store: store.work.started(starts))
@@ -243,7 +241,7 @@ class WorkerPool(QObject):
             return
         _log.info(
             "run ended",
-            extra={"seq": end.seq, "run": end.run, "outcome": type(end.outcome).__name__, "to": transition.state},
+            extra={**_told(run), "outcome": type(end.outcome).__name__, "to": transition.state},
         )
         if end.left_behind is not None:
             self.reap()
@@ -266,3 +264,9 @@ class WorkerPool(QObject):
     def _clock_was_set_back(self) -> None:
         _log.warning("the clock was set back; retries are counted from now")
         self._writer.submit(lambda store: store.work.clock_was_set_back(), lambda _: self._turn())
+
+
+def _told(run: JobRun) -> dict[str, int | None]:
+    """Return what log lines tell of a run: numbers, never what it runs."""
+    pid = None if run.process_started is None else run.process_started.pid
+    return {"seq": run.claim.job.seq, "run": run.claim.run, "worker": run.worker, "pid": pid}

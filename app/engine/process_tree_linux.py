@@ -28,9 +28,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import psutil
-
-from app.engine.proc_linux import Process, children_of, read_process, table_of_processes, variables_of
+from app.engine.proc_linux import Process, children_of, moment, read_process, table_of_processes, variables_of
 from app.engine.process_tree import MARK, Member, Tree, spread
 from app.launch import RUNNER_VARIABLE
 
@@ -64,7 +62,6 @@ class LinuxTrees:
     def __init__(self) -> None:
         self._me = os.getpid()
         self._session = os.getsid(0)
-        self._boot = psutil.boot_time()
         self._ticks = os.sysconf("SC_CLK_TCK")
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
@@ -148,7 +145,7 @@ class LinuxTrees:
 
         found: dict[Tree, list[Member]] = {tree: [] for tree in trees}
         for pid, tree in owners.items():
-            found[tree].append(Member(pid, self._created(alive[pid]), alive[pid].name))
+            found[tree].append(Member(pid, moment(alive[pid]), alive[pid].name))
         return found
 
     def ask(self, tree: Tree, members: Sequence[Member]) -> bool:  # noqa: ARG002
@@ -199,13 +196,10 @@ class LinuxTrees:
                 groups.setdefault(tree, []).append(group)
         return groups
 
-    def _created(self, process: Process) -> float:
-        return self._boot + process.start / self._ticks
-
     def _is_root(self, tree: Tree, started: Mapping[Tree, int], process: Process) -> bool:
         if tree in started:
             return process.start == started[tree]
-        return tree.created is not None and abs(self._created(process) - tree.created) <= _SLACK
+        return tree.created is not None and abs(moment(process) - tree.created) <= _SLACK
 
     def _of_session(
         self,
@@ -277,7 +271,7 @@ class LinuxTrees:
             handle = os.pidfd_open(member.pid)
             try:
                 process = read_process(member.pid)
-                if process is not None and self._created(process) == member.created:
+                if process is not None and moment(process) == member.created:
                     for number in signals:
                         signal.pidfd_send_signal(handle, number)
             finally:

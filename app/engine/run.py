@@ -114,8 +114,6 @@ class JobRun(QObject):
         self._deadline.setSingleShot(True)
         self._deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
         self._deadline.timeout.connect(self._on_deadline)
-        around.endings.ended.connect(self._on_tree_ended)
-        around.cap.finished.connect(self._on_output_finished)
 
     def start(self) -> None:
         """Start the command. What goes wrong is an end like any other: NotStarted."""
@@ -218,6 +216,7 @@ class JobRun(QObject):
     def _end_tree(self, grace: float) -> None:
         if self._tree is not None and not self._ending:
             self._ending = True
+            self._around.endings.ended.connect(self._on_tree_ended)
             self._around.endings.end(self._tree, grace)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
@@ -296,7 +295,8 @@ class JobRun(QObject):
         )
         if self._left == LEFT_RUNNING:
             self._report()  # somebody writes on, and must find the file that it has open
-        elif self._around.cap.is_over(self._output):
+        elif self._around.cap.is_over(tail.size):
+            self._around.cap.finished.connect(self._on_output_finished)
             self._around.cap.finish(self._output)
         else:
             self._around.cap.forget(self._output)
