@@ -92,7 +92,7 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
     from app.logs import log_to
 
     home.make()
-    log_to(home.logs, "runner")
+    log_to(home.logs, "runner", warn_here=wish.foreground)
     lock = ProcessLock(home.runner_lock)
     if not lock.take():
         raise RunnerAlive(_living_runner(home))
@@ -160,7 +160,6 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
     from app.engine.runner import Host, Runner
     from app.store.opening import wall_clock
 
-    sys.excepthook = _log_and_leave
     gc.enable()  # a pool lives for weeks
     application = QCoreApplication(["queuectl"])
     default = find_home(None, {}, sys.executable, frozen=_is_frozen())
@@ -171,7 +170,9 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
         default_home=store.home.root == default.root,
         kill_point=_kill_point(),
     )
-    return Runner(host, wish, application).run()
+    runner = Runner(host, wish, application)
+    sys.excepthook = _leaving(runner.abandon)
+    return runner.run()
 
 
 def _be_the_runner(home: Home, slots: int | None) -> int:
@@ -185,18 +186,27 @@ def _be_the_runner(home: Home, slots: int | None) -> int:
     return 0
 
 
-def _log_and_leave(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Leave at once because of a bug in a slot.
+def _leaving(
+    abandon: Callable[[], None],
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """Return what happens at a bug in a slot: it is told, what runs is killed, and the process leaves at once.
 
-    The lock goes with the process, and whoever comes next rescues the jobs; a runner that limps on could leave them
+    The lock goes with the process, and whoever comes next puts the jobs back; a runner that limps on could leave them
     processing for ever.
     """
-    import logging
 
-    logging.getLogger(__name__).critical("a bug in the runner", exc_info=error)
-    logging.shutdown()
-    sys.__excepthook__(kind, error, trace)
-    os._exit(70)
+    def log_and_leave(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        import logging
+
+        logging.getLogger(__name__).critical("a bug in the runner", exc_info=error)
+        logging.shutdown()
+        sys.__excepthook__(kind, error, trace)
+        try:
+            abandon()
+        finally:
+            os._exit(1)
+
+    return log_and_leave
 
 
 def _living_runner(home: Home) -> int | None:

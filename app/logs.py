@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -23,12 +24,13 @@ class _Rotating(RotatingFileHandler):
         return self.stream is not None and self.stream.tell() >= self.maxBytes
 
 
-def log_to(folder: Path, name: str) -> None:
+def log_to(folder: Path, name: str, *, warn_here: bool = False) -> None:
     """Send this process's log lines to ``<name>.log`` in ``folder``, rotated at a million bytes.
 
     Args:
         folder: it exists.
         name: which process this is.
+        warn_here: whether a person watches this process, and reads warnings on standard error too.
     """
     path = folder / f"{name}.log"
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -51,3 +53,7 @@ def log_to(folder: Path, name: str) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    if warn_here and sys.stderr is not None:
+        here = logging.StreamHandler(sys.stderr)
+        here.setLevel(logging.WARNING)
+        root.addHandler(here)

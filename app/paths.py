@@ -44,6 +44,38 @@ class UnusableHome(KnownError):
         )
 
 
+class NoFolder(KnownError):
+    """What was named as the home folder, or a part of its path, is a file."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            "{folder} can't be the queue's folder: it is a file, or lies in one",
+            folder=folder,
+            remedy=message("Choose a folder with --home or QUEUECTL_HOME."),
+        )
+
+
+class EmptyHome(KnownError):
+    """QUEUECTL_HOME is set and names nothing: whoever set it did not mean the usual queue."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "QUEUECTL_HOME is set, but empty",
+            remedy=message("Let it name a folder, or unset it for the usual queue, ~/.queuectl."),
+        )
+
+
+class UnreadableName(KnownError):
+    """The home's path is not text, and SQLite takes no other."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            "The folder {path} can't be used: its name is not valid UTF-8",
+            path=path.encode(errors="backslashreplace").decode(),
+            remedy=message("Rename it, or choose another folder with --home or QUEUECTL_HOME."),
+        )
+
+
 @dataclass(frozen=True)
 class Home:
     """The places of one queue; all below ``root``. Nothing is made until ``make``."""
@@ -100,6 +132,7 @@ class Home:
 
         Raises:
             NetworkHome: the place is on a network drive.
+            NoFolder: a file stands where a folder should be.
             UnusableHome: a folder can't be made or written to.
         """
         kind = network_file_system(self.root)
@@ -108,6 +141,8 @@ class Home:
         for folder in (self.root, self.data, self.bell, self.outputs, self.logs, self.backups):
             try:
                 folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
+            except (FileExistsError, NotADirectoryError) as error:
+                raise NoFolder(folder) from error
             except OSError as error:
                 raise UnusableHome(folder, error) from error
         for folder in (self.root, self.data):
@@ -125,14 +160,25 @@ def find_home(argument: str | None, environ: Mapping[str, str], executable: str,
         environ: the environment.
         executable: the running program; its folder is looked at only when ``frozen``.
         frozen: whether this is the built program and not a checkout.
+
+    Raises:
+        UnreadableName: the home's path is not valid UTF-8.
     """
-    named = argument or environ.get("QUEUECTL_HOME")
+    root = _find_root(argument or environ.get("QUEUECTL_HOME"), executable, frozen=frozen)
+    try:
+        str(root).encode()
+    except UnicodeEncodeError:
+        raise UnreadableName(str(root)) from None
+    return Home(root)
+
+
+def _find_root(named: str | None, executable: str, *, frozen: bool) -> Path:
     if named:
-        return Home(Path(os.path.abspath(os.path.expanduser(named))))
+        return Path(os.path.abspath(os.path.expanduser(named)))
     portable = Path(executable).resolve().parent / "portable"
     if frozen and portable.is_dir():
-        return Home(portable)
-    return Home(Path.home() / ".queuectl")
+        return portable
+    return Path.home() / ".queuectl"
 
 
 def resource(name: str) -> Path:

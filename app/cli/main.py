@@ -5,17 +5,18 @@ Each command's module is imported when that command is called, and no other: ``e
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from app import __version__
 from app.cli.services import Call, Services
+from app.cli.streams import forget_stdout, is_broken_pipe, make_usable, only_reads, say, trouble_of_stdout
 from app.cli.text import visible
 from app.messages import KnownError
-from app.paths import find_home
+from app.paths import EmptyHome, find_home
 
 DONE, REFUSED, INTERRUPTED = 0, 1, 130
 """Exit codes; wrong usage has click's own, 2."""
@@ -34,47 +35,83 @@ def main(argv: Sequence[str], services: Services) -> int:
         argv: the arguments after the program's name.
         services: what the command line may not import itself.
     """
-    _let_every_character_pass()
+    make_usable()
+    one = _One(argv, services)
     try:
-        code = _carry_out(argv, services)
+        one.code = one.carry_out()
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read had enough, as `head` has; what was to be done is done. Python would flush again at its end.
-        _forget_stdout()
-        return DONE
     except KeyboardInterrupt:
         return INTERRUPTED
-    return code
+    except OSError as error:
+        # only stdout's come through here; whoever read had enough, or there is no room for what was to be shown
+        forget_stdout()
+        if is_broken_pipe(error):
+            return one.code
+        say(f"What was to be shown can't be written: {error.strerror or error}")
+        return max(one.code, REFUSED if only_reads(tuple(argv), one.command) else DONE)
+    return one.code
 
 
-def _carry_out(argv: Sequence[str], services: Services) -> int:
-    try:
-        asked = services.environ.get("_QUEUECTL_COMPLETE")
+class _One:
+    """One command that is carried out.
+
+    Attributes:
+        code: the exit code of its work, as far as it has come.
+        command: its name, once it is known.
+    """
+
+    def __init__(self, argv: Sequence[str], services: Services) -> None:
+        self._argv = argv
+        self._services = services
+        self.code = DONE
+        self.command: str | None = None
+
+    def carry_out(self) -> int:
+        """Do what was asked and return the exit code.
+
+        Raises:
+            OSError: stdout can't be written.
+            KeyboardInterrupt: Ctrl+C.
+        """
+        try:
+            return self._do()
+        except click.exceptions.Exit as end:
+            return end.exit_code
+        except click.Abort:
+            say("Aborted")
+            return REFUSED
+        except click.ClickException as error:
+            with suppress(OSError):
+                error.show()
+            return error.exit_code
+        except KnownError as error:
+            say(visible(str(error)))
+            if error.remedy is not None:
+                say(visible(str(error.remedy)))
+            return REFUSED
+        except OSError as error:
+            if is_broken_pipe(error):
+                raise
+            if trouble := trouble_of_stdout(error):
+                raise trouble from error
+            _report_bug(error)
+            return REFUSED
+        except Exception as error:  # noqa: BLE001  the one door behind which there are only bugs
+            _report_bug(error)
+            return REFUSED
+
+    def _do(self) -> int:
+        asked = self._services.environ.get("_QUEUECTL_COMPLETE")
         if asked:
             from app.cli import completion
 
-            return completion.answer(queuectl, services, asked)
+            return completion.answer(queuectl, self._services, asked)
         # not click's own main(): it would exit on a broken pipe, and take Ctrl+C for an answer to a question
-        with queuectl.make_context("queuectl", list(argv), obj=services) as context:
-            return queuectl.invoke(context) or DONE
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.Abort:
-        click.echo("Aborted", err=True)
-        return REFUSED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except KnownError as error:
-        click.echo(visible(str(error)), err=True)
-        if error.remedy is not None:
-            click.echo(visible(str(error.remedy)), err=True)
-        return REFUSED
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001  the one door behind which there are only bugs
-        _report_bug(error)
-        return REFUSED
+        with queuectl.make_context("queuectl", list(self._argv), obj=self._services) as context:
+            try:
+                return queuectl.invoke(context) or DONE
+            finally:
+                self.command = context.invoked_subcommand
 
 
 class _Commands(click.Group):
@@ -174,6 +211,10 @@ def queuectl(context: click.Context, home: str | None) -> None:
     A job that has used up all its tries waits in the dead letter queue (dlq) until you decide.
     """
     services: Services = context.obj
+    if home is not None and not home.strip():
+        raise click.BadParameter("name a folder.", param_hint="--home")
+    if home is None and services.environ.get("QUEUECTL_HOME") == "":
+        raise EmptyHome
     place = find_home(home, services.environ, services.executable, frozen=services.frozen)
     context.obj = Call(services, place)
 
@@ -181,20 +222,6 @@ def queuectl(context: click.Context, home: str | None) -> None:
 def _report_bug(error: Exception) -> None:
     import traceback
 
-    click.echo(f"This is a bug in QueueCTL: {type(error).__name__}: {visible(str(error))}", err=True)
+    say(f"This is a bug in QueueCTL: {type(error).__name__}: {visible(str(error))}")
     trace = "".join(traceback.format_exception(error))
-    click.echo("\n".join(map(visible, trace.splitlines())), err=True)
-
-
-def _let_every_character_pass() -> None:
-    """Let a code page spell out what it lacks, where it would raise an error in the middle of a table."""
-    for stream in (sys.stdout, sys.stderr):
-        # a windowed program on Windows has no streams, and a test may have put anything in their place
-        if hasattr(stream, "reconfigure") and stream.errors == "strict":
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _forget_stdout() -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    say("\n".join(map(visible, trace.splitlines())))

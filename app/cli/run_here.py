@@ -47,18 +47,19 @@ def run_here(call: Call, count: int | None, *, until_empty: bool) -> int:
 
 
 class _Printer:
-    """Prints a line for each report, as it comes; falls silent when nobody reads any more, and the pool works on."""
+    """Prints a line for each report, as it comes; falls silent when a line can't be written, and the pool works on."""
 
     def __init__(self) -> None:
         self._silent = False
 
     def __call__(self, report: Report) -> None:
-        if self._silent:
+        stream = sys.stdout
+        if self._silent or stream is None:
             return
         try:
-            sys.stdout.write(line(report) + "\n")
-            sys.stdout.flush()
-        except OSError:
+            stream.write(line(report) + "\n")
+            stream.flush()
+        except (OSError, ValueError):  # nobody reads, the disk is full, it can't be encoded, or it was closed
             self._silent = True
 
 

@@ -60,14 +60,21 @@ class DoorbellListener(QObject):
         self.rung.emit()
 
     def _folder_changed(self) -> None:
-        """The ring was taken away or put back: a watcher of a file that is gone hears nothing any more."""
-        if not self._ring.exists():
-            self._hang()
-        if self._watcher is not None and str(self._ring) not in self._watcher.files():
+        """The ring was taken away or put back: a watcher of a file that is gone hears nothing any more.
+
+        It is not hung again at once: who removes the whole folder would find it not empty.
+        """
+        self._watch_again()
+        self.rung.emit()
+
+    def _watch_again(self) -> None:
+        if self._watcher is not None and str(self._ring) not in self._watcher.files() and self._ring.exists():
             self._watcher.addPath(str(self._ring))
-            self.rung.emit()
 
     def _look(self) -> None:
+        if self._ring.parent.is_dir() and not self._ring.exists():
+            self._hang()
+        self._watch_again()
         if self._has_changed():
             self.rung.emit()
 

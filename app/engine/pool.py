@@ -129,12 +129,14 @@ class WorkerPool(QObject):
         batch, self._ends = self._ends, []
         ends = [end for _, end in batch]
         must_turn, self._must_turn = self._must_turn or bool(ends), False
-        known, free = self._known_version, self._free()
+        known, wanted = self._known_version, self._free()
         session, chance = self._session, self._chance
 
         def task(store: Store) -> Turn | None:
             if not must_turn and store.database.data_version() == known:
                 return None
+            # what could not be written is tried later, and by then a stop may have been said
+            free = wanted if self._mode is Mode.WORKING else 0
             return take_turn(store, ends, free, session, chance)
 
         def then(turn: Turn | None) -> None:
@@ -164,6 +166,11 @@ class WorkerPool(QObject):
         for run in list(self._runs.values()):
             run.interrupt(reason, at_once=at_once)
         self._turn()
+
+    def abandon(self) -> None:
+        """Kill what runs without waiting for it or recording anything: the database or the program can't be used."""
+        for run in self._runs.values():
+            run.abandon()
 
     def reap(self) -> None:
         """Bury what was adopted and has died."""

@@ -150,6 +150,11 @@ class JobRun(QObject):
         if self._tree is not None:
             self._around.endings.hurry(self._tree)
 
+    def abandon(self) -> None:
+        """Kill it; nobody will hear of its end."""
+        if self._tree is not None:
+            self._around.endings.end(self._tree, 0)
+
     @property
     def seconds(self) -> float:
         """How long its process has lived, 0 where there was none."""
@@ -158,7 +163,7 @@ class JobRun(QObject):
     def _prepare(self) -> None:
         spec = self.claim.job.spec
         if not os.path.isdir(spec.cwd):  # noqa: PTH112  a text, and the answer is only for the sentence below
-            raise FileNotFoundError(f"there is no folder {spec.cwd}")
+            raise FileNotFoundError(_no_folder(spec.cwd))
         program = program_of(spec)
         self._around.outputs.create(self.claim.job.seq, self.claim.run)
         process = self._process
@@ -223,7 +228,8 @@ class JobRun(QObject):
         if error is QProcess.ProcessError.FailedToStart:
             self._lost_child()
             # the only case in which no `finished` follows
-            self._conclude_unstarted(self._process.errorString())
+            why = self._process.errorString().rpartition(": ")[2]
+            self._conclude_unstarted(f"{self._process.program()} can't be started: {why}")
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._lost_child()
@@ -309,6 +315,10 @@ class JobRun(QObject):
     def _report(self) -> None:
         self._around.kill_point("before_finish")
         self.ended.emit(self, self._end)
+
+
+def _no_folder(path: str) -> str:
+    return f"{path} is not a folder" if os.path.lexists(path) else f"there is no folder {path}"
 
 
 def _reason(error: Exception) -> str:

@@ -32,6 +32,7 @@ from app.engine.turns import Turn
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
 from app.settings import Value
+from app.store.errors import HomeGone
 from app.store.runner_store import Ask, Asked, RunnerState
 from app.store.store import Store
 
@@ -42,6 +43,7 @@ _log = logging.getLogger(__name__)
 
 MAX_SLOTS = 256
 _SAFETY_LOOK = 2.0
+_ABANDON_PATIENCE = 10.0
 _PURGE_EVERY = 3_600_000
 
 
@@ -120,7 +122,7 @@ class Runner(QObject):
         self._bell = DoorbellListener(
             host.store.home.ring, host.store.doorbell.hang, self._has_changed, _SAFETY_LOOK, self
         )
-        self._bell.rung.connect(self._pool.look)
+        self._bell.rung.connect(self._on_ring)
         self._ear = SignalEar(self)
         self._ear.heard.connect(self._on_signal)
         if sys.platform == "win32":  # elsewhere a log-off comes as a signal
@@ -154,7 +156,7 @@ class Runner(QObject):
         finally:
             self._ear.close()
             self._awake.set(False)
-            self._endings.close()
+            self.abandon()  # what an ordinary end leaves is nothing
             self._cap.close()
             self._writer.close()
         if self._failure is not None:
@@ -167,9 +169,29 @@ class Runner(QObject):
         if self._wish.report is not None:
             self._wish.report(report)  # type: ignore[arg-type]  # a Report: the signal carries any object
 
+    def abandon(self) -> None:
+        """Kill what runs: this process ends without recording it, and the next runner puts the jobs back."""
+        self._pool.abandon()
+        self._endings.end_all_and_close(_ABANDON_PATIENCE)
+
+    def _on_ring(self) -> None:
+        if self._is_homeless():
+            return
+        self._pool.look()
+
+    def _is_homeless(self) -> bool:
+        """Whether the database was removed; then there is nothing to work for, and the runner leaves."""
+        if self._host.store.home.database.exists():
+            return False
+        if self._failure is None:
+            self._on_failure(HomeGone(self._host.store.home.root))
+        return True
+
     def _has_changed(self) -> bool:
         """Whether anybody committed since the last safety look; bury the dead on the way."""
         self._pool.reap()
+        if self._is_homeless():
+            return False
         version = self._host.store.database.data_version()
         changed, self._last_version = version != self._last_version, version
         return changed
@@ -216,6 +238,9 @@ class Runner(QObject):
 
     def _on_signal(self, number: int) -> None:
         _log.info("signal heard", extra={"signal": number})
+        if self._pool.mode is Mode.STOPPING and not self._pool.running:
+            # only what can't be written now is left; the next runner puts those jobs back
+            self._application.quit()
         if number == signal.SIGINT and self._wish.foreground and self._pool.mode is Mode.WORKING:
             self._pool.drain()
         else:
@@ -235,7 +260,8 @@ class Runner(QObject):
         self._application.quit()
 
     def _on_failure(self, error: Exception) -> None:
-        """The database can't be used: what runs is left to the next runner's rescue."""
+        """The database can't be used: what runs is killed, and left to the next runner to be put back."""
+        _log.error("the runner leaves: %s", error)
         self._failure = error
         self._application.quit()
 

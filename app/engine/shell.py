@@ -11,7 +11,14 @@ from app.domain.job import JobSpec
 
 
 class NoShell(Exception):
-    """There is no such shell on this computer; the text is for the person."""
+    """No shell here can read the command; the text is for the person."""
+
+
+_CMD_LIMIT = 8_100
+"""cmd reads 8,191 characters, its own options included."""
+
+_ARGUMENT_LIMIT = 131_072
+"""Linux takes one argument up to so many bytes, its closing NUL included; a command may have just as many."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,15 @@ def program_of(spec: JobSpec) -> Program:
     name = spec.shell or ("cmd" if sys.platform == "win32" else "sh")
     path = _find(name)
     if name == "cmd":
+        if len(command) > _CMD_LIMIT:
+            raise NoShell(f"the command has {len(command):,} characters, and cmd takes {_CMD_LIMIT:,}")
         # /s: cmd takes off the outer quotes and nothing else, so the command arrives as it was written
         return Program(path, native=f'/d /s /c "{command}"')
     if name in ("powershell", "pwsh"):
         return Program(path, ("-NoProfile", "-NonInteractive", "-Command", command))
+    if len(os.fsencode(command)) >= _ARGUMENT_LIMIT:
+        half = len(command) // 2
+        return Program(path, ("-c", 'queuectl_=$1$2; shift 2; eval "$queuectl_"', name, command[:half], command[half:]))
     return Program(path, ("-c", command))
 
 

@@ -91,6 +91,17 @@ class ReadOnly(StoreError):
         )
 
 
+class HomeGone(StoreError):
+    """The folder of the queue was removed under a program that works on it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            "The queue in {folder} is gone: its database was removed or moved away",
+            folder=folder,
+            remedy=message("Put it back, or a copy from its folder backups, and start again."),
+        )
+
+
 class Busy(StoreError):
     """Another process writes for longer than anyone should."""
 

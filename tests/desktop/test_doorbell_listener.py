@@ -1,5 +1,7 @@
 """Hearing the doorbell."""
 
+import shutil
+
 import pytest
 
 from app.desktop.doorbell_listener import DoorbellListener
@@ -31,17 +33,28 @@ def test_every_later_ring_is_heard_too(home, bell, qtbot):
             bell.ring()
 
 
+def test_a_folder_that_is_removed_with_its_ring_is_not_made_again(home, bell, qtbot):
+    looks = []
+    ear = listener(home, bell, has_changed=lambda: looks.append(1), safety=0.02)
+    with qtbot.waitSignal(ear.rung):
+        shutil.rmtree(home.bell)
+    looks.clear()
+    qtbot.waitUntil(lambda: len(looks) > 2)
+    assert not home.bell.exists()
+
+
 def test_two_listeners_both_hear(home, bell, qtbot):
     one, other = listener(home, bell), listener(home, bell)
     with qtbot.waitSignals([one.rung, other.rung]):
         bell.ring()
 
 
-def test_a_ring_that_was_taken_away_is_hung_again_and_heard(home, bell, qtbot):
-    ear = listener(home, bell)
+def test_a_ring_that_was_taken_away_is_hung_again_at_the_next_safety_look_and_heard(home, bell, qtbot):
+    ear = listener(home, bell, safety=0.05)
     with qtbot.waitSignal(ear.rung):
         home.ring.unlink()
-    assert home.ring.exists()
+    qtbot.waitUntil(home.ring.exists)
+    qtbot.waitUntil(lambda: str(home.ring) in ear._watcher.files())
     with qtbot.waitSignal(ear.rung):
         bell.ring()
 

@@ -1,7 +1,9 @@
 """The runner as a process: one per database, killed and rescued, asked and answering."""
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from app.domain.job import State
 from app.store.runner_store import Ask, RunnerState
-from tests.runners import living, running, start, states, wait_for, wait_for_states
+from tests.runners import CHECKOUT, environment, living, running, start, states, wait_for, wait_for_states
 from tests.store.jobs import new, opened
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
@@ -223,3 +225,42 @@ def test_an_idle_runner_wakes_at_most_once_a_second(home, store, qtbot):
         before = _wake_ups(runner.pid)
         qtbot.wait(20_000)
         assert _wake_ups(runner.pid) - before <= 20
+
+
+def test_a_runner_whose_queue_is_removed_ends_what_runs_and_leaves(home, store):
+    store.intake.enqueue([new("it", command="sleep 300")])
+    with running(home) as runner:
+        wait_for_states(store, it="processing")
+        (run,) = store.work.open_runs()
+        wait_for(lambda: living(run.token))
+        store.database.close()
+        shutil.rmtree(home.root)
+        assert runner.wait(30) == 1
+    assert living(run.token) == []
+    assert not home.root.exists()
+
+
+def test_a_bug_in_the_runner_ends_what_runs_before_it_leaves(home, store):
+    piece = (
+        "import sys; from app.engine.run import JobRun\n"
+        "def broken(self): raise RuntimeError('a bug for this test')\n"
+        "JobRun.watch_output = broken\n"
+        "from app.bootstrap import desktop\n"
+        f"sys.argv = ['queuectl-desktop', '--runner', '--home', {str(home.root)!r}]\n"
+        "sys.exit(desktop())"
+    )
+    store.intake.enqueue([new("it", command="sleep 300")])
+    process = subprocess.run([sys.executable, "-c", piece], cwd=CHECKOUT, env=environment(), check=False, timeout=60)
+    assert process.returncode == 1
+    (run,) = store.work.open_runs()
+    assert living(run.token) == []
+    assert "a bug for this test" in (home.logs / "runner.log").read_text()
+    assert states(store) == {"it": "processing"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="131,072 bytes are Linux's limit for one argument")
+def test_a_command_of_the_greatest_length_runs(home, store):
+    words = "echo ${#queuectl_} ; : "
+    store.intake.enqueue([new("it", command=words + "ü" * ((131_072 - len(words)) // 2) + "x" * (len(words) % 2))])
+    with running(home):
+        wait_for_states(store, it="completed")
