@@ -92,10 +92,10 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
     from app.logs import log_to
 
     home.make()
-    log_to(home.logs, "runner", warn_here=wish.foreground)
     lock = ProcessLock(home.runner_lock)
     if not lock.take():
         raise RunnerAlive(_living_runner(home))
+    log_to(home.logs, "runner", warn_here=wish.foreground)
     try:
         store = open_a_store(home, lock_is_held=True)
         with store.connected():
@@ -183,6 +183,9 @@ def _be_the_runner(home: Home, slots: int | None) -> int:
     except KnownError as error:
         logging.getLogger(__name__).error("runner refused: %s", error)  # noqa: TRY400  known, and said in full
         return 1
+    except Exception:
+        logging.getLogger(__name__).critical("a bug in the runner", exc_info=True)
+        raise
     return 0
 
 
@@ -231,7 +234,7 @@ def _is_old_worker(pid: int) -> bool:
         words = psutil.Process(pid).cmdline()
     except psutil.Error:
         return False
-    return any("queuectl" in word.lower() or "worker" in word.lower() for word in words)
+    return any("queuectl" in word.lower() for word in words)
 
 
 def _is_frozen() -> bool:

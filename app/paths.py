@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.messages import KnownError, message
+from app.messages import KnownError, Message, message
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -36,22 +36,22 @@ class UnusableHome(KnownError):
     """The home folder can't be made or written to."""
 
     def __init__(self, folder: Path, error: OSError) -> None:
+        reason: Message | str = error.strerror or str(error)
+        remedy = message("Make it writable for you, or choose another folder with --home or QUEUECTL_HOME.")
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = message("it is a file, or lies in one")
+            remedy = message("Choose a folder with --home or QUEUECTL_HOME.")
+        super().__init__("The folder {folder} can't be used: {reason}", folder=folder, reason=reason, remedy=remedy)
+
+
+class NoRoomForDatabase(KnownError):
+    """A folder stands where the database belongs."""
+
+    def __init__(self, path: Path) -> None:
         super().__init__(
-            "The folder {folder} can't be used: {reason}",
-            folder=folder,
-            reason=error.strerror or str(error),
-            remedy=message("Make it writable for you, or choose another folder with --home or QUEUECTL_HOME."),
-        )
-
-
-class NoFolder(KnownError):
-    """What was named as the home folder, or a part of its path, is a file."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            "{folder} can't be the queue's folder: it is a file, or lies in one",
-            folder=folder,
-            remedy=message("Choose a folder with --home or QUEUECTL_HOME."),
+            "{path} is a folder, but the queue's database belongs there",
+            path=path,
+            remedy=message("Move it away, or choose another folder with --home or QUEUECTL_HOME."),
         )
 
 
@@ -132,8 +132,8 @@ class Home:
 
         Raises:
             NetworkHome: the place is on a network drive.
-            NoFolder: a file stands where a folder should be.
             UnusableHome: a folder can't be made or written to.
+            NoRoomForDatabase: a folder stands where the database belongs.
         """
         kind = network_file_system(self.root)
         if kind is not None:
@@ -141,10 +141,10 @@ class Home:
         for folder in (self.root, self.data, self.bell, self.outputs, self.logs, self.backups):
             try:
                 folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
-            except (FileExistsError, NotADirectoryError) as error:
-                raise NoFolder(folder) from error
             except OSError as error:
                 raise UnusableHome(folder, error) from error
+        if self.database.is_dir():
+            raise NoRoomForDatabase(self.database)
         for folder in (self.root, self.data):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise UnusableHome(folder, PermissionError(13, "it can't be written to"))

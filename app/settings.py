@@ -67,6 +67,15 @@ class BadOptionValue(KnownError):
 
 _SIZES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _DURATIONS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_PATTERNS = {
+    kind: re.compile(rf"{digits}\s*{unit}", re.ASCII)
+    for kind, digits, unit in (
+        (Kind.WHOLE, r"(\d{1,18})", "()"),
+        (Kind.NUMBER, r"(\d{1,18}(?:\.\d{1,9})?)", "()"),
+        (Kind.DURATION, r"(\d{1,18}(?:\.\d{1,9})?)", "([smhdw]?)"),
+        (Kind.SIZE, r"(\d{1,18}(?:\.\d{1,9})?)", "(|[kmgtKMGT](?=$|i?[bB]$))(?:(?<=[kmgtKMGT])i?[bB])?"),
+    )
+}
 _SWITCH = {**dict.fromkeys(("on", "yes", "true", "1"), True), **dict.fromkeys(("off", "no", "false", "0"), False)}
 _DAY = 86_400.0
 
@@ -161,14 +170,14 @@ def parse(option: Option, text: str) -> Value:
     Raises:
         BadOptionValue: the text means nothing, or lies outside the range.
     """
-    word = text.strip().lower()
+    word = text.strip()
     if option.kind is Kind.SWITCH:
-        if word in _SWITCH:
-            return _SWITCH[word]
+        if word.lower() in _SWITCH:
+            return _SWITCH[word.lower()]
         raise BadOptionValue(option, text)
     if option.kind is Kind.CHOICE:
-        if word in option.choices:
-            return word
+        if word.lower() in option.choices:
+            return word.lower()
         raise BadOptionValue(option, text)
     value = _number(option.kind, word)
     if value is None or not option.low <= value <= option.high:
@@ -176,18 +185,32 @@ def parse(option: Option, text: str) -> Value:
     return value
 
 
+def normal(option: Option, text: str) -> str:
+    """Return a value's text as it is stored: 'on' for 'YES', '16M' for '16 mb', '2h' for ' 2 h '.
+
+    Raises:
+        BadOptionValue: as ``parse``.
+    """
+    value = parse(option, text)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return value
+    word = "".join(text.split())
+    return word.upper().removesuffix("B").removesuffix("I") if option.kind is Kind.SIZE else word
+
+
 def _number(kind: Kind, word: str) -> float | None:
-    match = re.fullmatch(r"(\d{1,18}(?:\.\d{1,9})?)\s*([a-z]?)(?:i?b)?", word)
+    """Return what a number stands for, or None: an M is 2**20 bytes and never minutes, an m is either."""
+    match = _PATTERNS[kind].fullmatch(word)
     if match is None:
         return None
-    digits, unit = match.groups()
+    digits, unit = match[1], match[2]
     if kind is Kind.WHOLE:
-        return int(digits) if digits.isdigit() and word == digits else None
-    if kind is Kind.NUMBER:
-        return float(digits) if word == digits else None
+        return int(digits)
     if kind is Kind.SIZE:
-        return int(float(digits) * _SIZES[unit]) if unit in _SIZES else None
-    return float(digits) * _DURATIONS[unit] if unit in _DURATIONS and not word.endswith("b") else None
+        return int(float(digits) * _SIZES[unit.lower()])
+    return float(digits) * _DURATIONS[unit]
 
 
 def describe_range(option: Option) -> str:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from app.launch import JOB_VARIABLES, runner_command, start_runner, without_job_variables
+from app.launch import (
+    JOB_VARIABLES,
+    VENV_VARIABLE,
+    asking_command,
+    runner_command,
+    runner_environment,
+    start_runner,
+    without_job_variables,
+)
 from app.paths import Home
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -74,7 +82,7 @@ def test_a_runner_starts_on_its_own(runner):
 def test_from_source_the_runner_is_this_python():
     home = Home(Path("/h"))
     assert runner_command(home, None, frozen=False) == [
-        sys.executable,
+        sys._base_executable if sys.platform == "win32" else sys.executable,
         "-m",
         "app",
         "--runner",
@@ -95,6 +103,25 @@ def test_the_built_runner_is_the_windowed_program_beside_this_one(monkeypatch, t
         "--slots",
         "2",
     ]
+
+
+def test_in_a_virtual_environment_on_windows_the_interpreter_is_started_and_told_of_it(monkeypatch):
+    """The launcher there starts it as a second process, and its own pid would not be the runner's."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "executable", "C:\\venv\\python.exe")
+    monkeypatch.setattr(sys, "_base_executable", "C:\\Python\\python.exe")
+    assert runner_command(Home(Path("/h")), None, frozen=False)[0] == "C:\\Python\\python.exe"
+    assert asking_command(1, [2])[:3] == ["C:\\Python\\python.exe", "-m", "app"]
+    assert runner_environment({})[VENV_VARIABLE] == "C:\\venv\\python.exe"
+    monkeypatch.setattr(sys, "executable", sys._base_executable)
+    assert VENV_VARIABLE not in runner_environment({})
+
+
+def test_the_built_helper_is_the_console_program_beside_this_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "queuectl-desktop.exe"))
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    suffix = ".exe" if sys.platform == "win32" else ""
+    assert asking_command(1, [2, 3]) == [str(tmp_path / f"queuectl{suffix}"), "--ask-to-end", "1", "2", "3"]
 
 
 def test_a_job_s_variables_are_not_handed_on():

@@ -115,7 +115,8 @@ def test_a_file_in_the_way_is_told_in_words(home):
     home.root.write_text("")
     with pytest.raises(UnusableHome, match=r"The folder .*home can't be used: ") as caught:
         home.make()
-    assert str(caught.value.remedy).startswith("Make it writable for you")
+    assert "it is a file, or lies in one" in str(caught.value)
+    assert str(caught.value.remedy).startswith("Choose a folder with --home")
 
 
 def test_what_comes_with_the_program_is_found():

@@ -63,7 +63,7 @@ GOOD = [
     ("timeout", "90s", 90),
     ("timeout", "2m", 120),
     ("timeout", "2h", 2 * H),
-    ("timeout", " 1.5 H ", 1.5 * H),
+    ("timeout", " 1.5 h ", 1.5 * H),
     ("timeout", "365d", 365 * D),
     ("keep-completed", "30d", 30 * D),
     ("keep-completed", "2w", 14 * D),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from app.cli.arguments import storable
-from app.cli.json_form import write_array
+from app.cli.json_form import Form, write_array, write_one
 from app.cli.services import Call
 from app.cli.table import Column, write_table
 from app.cli.text import visible
 from app.cli.times import plain
-from app.settings import OPTIONS, Option, Value, parse
+from app.settings import OPTIONS, Option, Value, find, normal, parse
 
 _TEXT_THAT_MAY_BEGIN_WITH_A_DASH = {"ignore_unknown_options": True}
 
@@ -25,14 +25,19 @@ def config() -> None:
     """Look at options and set them."""
 
 
-@config.command("get", epilog="\b\nExample:\n  queuectl config get max-retries")
+@config.command("get", epilog="\b\nExamples:\n  queuectl config get max-retries\n  queuectl config get timeout --json")
 @click.argument("key", callback=storable, shell_complete=_complete_keys)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def get_option(call: Call, key: str) -> None:
+def get_option(call: Call, key: str, as_json: bool) -> None:
     """Show the value of an option, or its default where it was never set."""
     with call.store() as store:
         text = store.options.text(key)
-    click.echo(f"{key} = {visible(text)}")
+        texts, values = store.options.set_keys(), store.options.values()
+    if as_json:
+        write_one(_form(find(key), texts, values))
+    else:
+        click.echo(f"{key} = {visible(text)}")
 
 
 @config.command(
@@ -42,10 +47,15 @@ def get_option(call: Call, key: str) -> None:
 @click.argument("value", callback=storable)
 @click.pass_obj
 def set_option(call: Call, key: str, value: str) -> None:
-    """Set an option; it holds for jobs enqueued from now on, and for whoever reads it next."""
+    """Set an option; it holds for jobs enqueued from now on, and for whoever reads it next.
+
+    Durations are seconds, or have one of s m h d w behind them (90s, 2h); sizes are bytes, or have one of K M G T
+    (16M), small or large.
+    """
+    text = normal(find(key), value)
     with call.store() as store:
-        store.options.set(key, value)
-    click.echo(f"Set {key} = {visible(value)}")
+        store.options.set(key, text)
+    click.echo(f"Set {key} = {visible(text)}")
 
 
 @config.command("list", epilog="\b\nExample:\n  queuectl config list --json")
@@ -56,16 +66,7 @@ def list_options(call: Call, as_json: bool) -> None:
     with call.store() as store:
         texts, values = store.options.set_keys(), store.options.values()
     if as_json:
-        write_array(
-            {
-                "key": key,
-                "value": _plain(values[key]),
-                "default": _plain(parse(option, option.default)),
-                "origin": _origin(key, texts),
-                "help": str(option.help),
-            }
-            for key, option in OPTIONS.items()
-        )
+        write_array(_form(option, texts, values) for option in OPTIONS.values())
         return
     columns: tuple[Column[Option], ...] = (
         Column("Key", 4, lambda option: option.key),
@@ -75,6 +76,16 @@ def list_options(call: Call, as_json: bool) -> None:
         Column("Help", 4, lambda option: str(option.help)),
     )
     write_table(columns, OPTIONS.values())
+
+
+def _form(option: Option, texts: dict[str, str], values: dict[str, Value]) -> Form:
+    return {
+        "key": option.key,
+        "value": _plain(values[option.key]),
+        "default": _plain(parse(option, option.default)),
+        "origin": _origin(option.key, texts),
+        "help": str(option.help),
+    }
 
 
 def _origin(key: str, texts: dict[str, str]) -> str:

@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import click
 
 from app.cli.job_options import WithArgv, calling_folder, given_fields, job_options
 from app.cli.services import Call
 from app.cli.text import visible
-from app.domain.errors import InvalidJob, JobNotFound
+from app.domain.errors import CannotReplace, DuplicateId, InvalidJob, JobNotFound
 from app.domain.job import Defaults, NewJob, OnDuplicate, complete
 from app.domain.job_rules import draft_from_fields
 from app.messages import KnownError
@@ -38,10 +38,10 @@ class UnreadableFile(KnownError):
 
 
 class NotEnqueued(KnownError):
-    """Nothing was enqueued; says why."""
+    """Nothing was enqueued; says why, and with which job of a document."""
 
-    def __init__(self, what: str, why: KnownError) -> None:
-        reason = str(why)
+    def __init__(self, what: str, why: KnownError, place: str = "") -> None:
+        reason = place + str(why)
         if isinstance(why, InvalidJob) and why.field:
             reason = f"{why.field} {reason}"
         super().__init__("Failed to enqueue {what}: {reason}", what=what, reason=reason, remedy=why.remedy)
@@ -94,23 +94,57 @@ def enqueue(
         folder = calling_folder(cwd)
         with call.store() as store:
             defaults = store.options.defaults()
-            jobs = _from_documents(read, defaults, folder) if has_documents else _from_options(fields, defaults, folder)
+            places = _Places()
+            jobs = (
+                _from_documents(read, defaults, folder, places)
+                if has_documents
+                else _from_options(fields, defaults, folder)
+            )
             if PLATFORM == "nt":
                 jobs = _warned_about(jobs)
-            _take_in(store, jobs, OnDuplicate(on_duplicate or OnDuplicate.FAIL), what, as_json=as_json)
+            wish = OnDuplicate(on_duplicate or OnDuplicate.FAIL)
+            _take_in(store, jobs, wish, _Told(what, places, as_json))
     except (InvalidJob, UnreadableFile) as error:
         raise NotEnqueued(what, error) from error
 
 
-def _take_in(store: Store, jobs: Iterator[NewJob], on_duplicate: OnDuplicate, what: str, *, as_json: bool) -> None:
+class _Places:
+    """Where each job of a call stands: its document and its number in it."""
+
+    def __init__(self) -> None:
+        self._begins: list[tuple[int, str]] = []
+
+    def begin(self, number: int, source: str) -> None:
+        """Note that the call's job of this number, from 1, is the first of a document."""
+        self._begins.append((number, source))
+
+    def of(self, number: int) -> str:
+        """Return what goes before the message about a job, or "" where it is the only one or has no document."""
+        for first, source in reversed(self._begins):
+            if first <= number:
+                return f"{source}, job {number - first + 1}: "
+        return ""
+
+
+class _Told(NamedTuple):
+    """What an answer is about, and its form."""
+
+    what: str
+    places: _Places
+    as_json: bool
+
+
+def _take_in(store: Store, jobs: Iterator[NewJob], on_duplicate: OnDuplicate, told: _Told) -> None:
     from app.cli.progress import ImportProgress
 
     with ImportProgress() as progress:
         try:
             done = store.intake.enqueue(jobs, on_duplicate, progress)
+        except (DuplicateId, CannotReplace) as error:
+            raise NotEnqueued(told.what, error, told.places.of(error.number)) from error
         except KnownError as error:
-            raise NotEnqueued(what, error) from error
-    if as_json:
+            raise NotEnqueued(told.what, error) from error
+    if told.as_json:
         from app.cli.json_form import write_array
 
         write_array(_forms(store, [seq for seq, _ in done.jobs]))
@@ -136,12 +170,18 @@ def _from_options(fields: dict[str, Any], defaults: Defaults, folder: str) -> It
     yield complete(draft_from_fields(fields), defaults, folder)
 
 
-def _from_documents(documents: Sequence[Document], defaults: Defaults, folder: str) -> Iterator[NewJob]:
+def _from_documents(
+    documents: Sequence[Document], defaults: Defaults, folder: str, places: _Places
+) -> Iterator[NewJob]:
     from app.domain.job_file import iter_jobs
 
+    number = 1
     for data, source in documents:
+        if len(documents) > 1 or isinstance(data, bytes):  # else a text says which job it is about by itself
+            places.begin(number, source)
         for draft in iter_jobs(data, source):
             yield complete(draft, defaults, folder)
+            number += 1
 
 
 def _warned_about(jobs: Iterator[NewJob]) -> Iterator[NewJob]:
@@ -170,6 +210,8 @@ def _from_file(name: str) -> Document:
     most = MAX_FILE_BYTES + 1
     if name == "-":
         return _read(sys.stdin.buffer, most), "standard input"
+    if not name:
+        raise click.UsageError("Name the file: --file FILE or @FILE.")
     try:
         with Path(name).expanduser().open("rb") as file:
             return _read(file, most), name

@@ -89,13 +89,15 @@ def show(call: Call, id: str, as_json: bool) -> None:
         if as_json:
             write_one(_show_form(details, None if run is None else tail))
             return
-        is_part = run is not None and (run.output_bytes or 0) > TAIL_BYTES
-        place = store.outputs.path(run.seq, run.run) if run is not None and is_part else None
+        written = (run.output_bytes or 0) if run is not None else 0
+        place = store.outputs.path(run.seq, run.run) if run is not None and written > TAIL_BYTES else None
     lines = [_SHOW_RULE, f"  Job: {visible(details.job.id)}", _SHOW_RULE, *_show_lines(details.job)]
     if tail.strip():
         lines += ["", "Output:", visible_block(tail.rstrip("\n"))]
         if place is not None and place.exists():
-            lines += ["", f"This is the end of it. All of it: {visible(str(place))}"]
+            # the cap on outputs writes a shorter file, in which a line says how much is left out
+            what = "All of it" if place.stat().st_size == written else "What was kept of it"
+            lines += ["", f"This is the end of it. {what}: {visible(str(place))}"]
     click.echo("\n".join([*lines, _SHOW_RULE]))
     write_runs(details.runs)
 

@@ -13,7 +13,15 @@ import click
 
 from app import __version__
 from app.cli.services import Call, Services
-from app.cli.streams import forget_stdout, is_broken_pipe, make_usable, only_reads, say, trouble_of_stdout
+from app.cli.streams import (
+    forget_stdout,
+    is_broken_pipe,
+    is_of_a_stream,
+    make_usable,
+    only_reads,
+    say,
+    tell_what_is_lost,
+)
 from app.cli.text import visible
 from app.messages import KnownError
 from app.paths import EmptyHome, find_home
@@ -45,9 +53,9 @@ def main(argv: Sequence[str], services: Services) -> int:
     except OSError as error:
         # only stdout's come through here; whoever read had enough, or there is no room for what was to be shown
         forget_stdout()
+        tell_what_is_lost(error)
         if is_broken_pipe(error):
             return one.code
-        say(f"What was to be shown can't be written: {error.strerror or error}")
         return max(one.code, REFUSED if only_reads(tuple(argv), one.command) else DONE)
     return one.code
 
@@ -90,10 +98,8 @@ class _One:
                 say(visible(str(error.remedy)))
             return REFUSED
         except OSError as error:
-            if is_broken_pipe(error):
+            if is_broken_pipe(error) or is_of_a_stream(error):
                 raise
-            if trouble := trouble_of_stdout(error):
-                raise trouble from error
             _report_bug(error)
             return REFUSED
         except Exception as error:  # noqa: BLE001  the one door behind which there are only bugs

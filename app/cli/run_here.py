@@ -7,6 +7,7 @@ import sys
 import click
 
 from app.cli.services import Call
+from app.cli.streams import tell_what_is_lost
 from app.cli.text import visible
 from app.cli.times import clock
 from app.domain.job import State
@@ -59,7 +60,10 @@ class _Printer:
         try:
             stream.write(line(report) + "\n")
             stream.flush()
-        except (OSError, ValueError):  # nobody reads, the disk is full, it can't be encoded, or it was closed
+        except OSError as error:
+            self._silent = True
+            tell_what_is_lost(error)
+        except ValueError:  # it was closed
             self._silent = True
 
 

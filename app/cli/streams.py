@@ -10,7 +10,7 @@ from typing import TextIO
 
 import click
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 _STRICT = frozenset({"strict", "surrogateescape"})
 """Ways of encoding that raise an error at a character which the code page lacks."""
 
@@ -41,16 +41,18 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
-def trouble_of_stdout(error: OSError) -> OSError | None:
-    """Return why stdout can't be written, where that is what raised ``error``; None where it was something else."""
-    if error.filename is None and error.errno in _FULL:
-        return error
-    try:
-        # what could not be written is kept, and fails again
-        sys.stdout.flush()
-    except OSError as again:
-        return again
-    return None
+def is_of_a_stream(error: OSError) -> bool:
+    """Tell whether an error comes from writing what was to be shown: it names no file, and a full or lost one did it.
+
+    Asking the stream again is no use: Python's has dropped what it could not write.
+    """
+    return error.filename is None and error.errno in _LOST
+
+
+def tell_what_is_lost(error: OSError) -> None:
+    """Say on stderr why stdout can't be written; a reader that had enough is no news."""
+    if not is_broken_pipe(error):
+        say(f"What was to be shown can't be written: {error.strerror or error}")
 
 
 def is_broken_pipe(error: OSError) -> bool:
@@ -79,4 +81,4 @@ def forget_stdout() -> None:
 
 
 def _nowhere() -> TextIO:
-    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  it is open until the process ends
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  it is open until the process ends

@@ -16,6 +16,7 @@ import click
 from app.cli.job_options import calling_folder
 from app.cli.progress import ImportProgress
 from app.cli.services import Call
+from app.domain.errors import CannotReplace, DuplicateId
 from app.domain.job import OnDuplicate, State
 from app.domain.saved_job import MAX_LINE, Reading, read_saved, saved_form
 from app.messages import KnownError, Message
@@ -105,6 +106,8 @@ def import_(call: Call, file: str, with_state: bool, as_is: bool, on_duplicate: 
                 done = store.intake.enqueue(jobs, duplicates, progress)
         except NotImported:
             raise
+        except (DuplicateId, CannotReplace) as error:
+            raise NotImported(f"{source}, job {error.number}: {error}", error.remedy) from error
         except KnownError as error:
             raise NotImported(str(error), error.remedy) from error
     skipped = f", {len(done.skipped)} skipped" if done.skipped else ""

@@ -90,6 +90,9 @@ def stop(call: Call, no_wait: bool, now: bool) -> int:
             return 0
         if asked is not None:
             runner = asked[0]
+        if not no_wait and _calls_from_a_job(call, store):
+            click.echo("This is a job of the queue, so its own end is not waited for.", err=True)
+            no_wait = True
         if no_wait:
             click.echo(f"Stopping {runner.slots} worker(s) (PID: {runner.pid})")
             return 0
@@ -102,6 +105,12 @@ def stop(call: Call, no_wait: bool, now: bool) -> int:
         click.echo(f"Stopped worker 'worker-{number}' (PID: {runner.pid})")
     click.echo(f"Stopped {runner.slots} worker(s)")
     return 0
+
+
+def _calls_from_a_job(call: Call, store: Store) -> bool:
+    """Tell whether a job that the runner waits for made this call: each would wait for the other's end."""
+    token = call.services.environ.get("QUEUECTL_TOKEN")
+    return bool(token) and any(run.token == token for run in store.work.open_runs())
 
 
 def _add_workers(call: Call, store: Store, count: int) -> tuple[int | None, int]:

@@ -53,7 +53,8 @@ class SessionEnd(QObject):
         self._thread = threading.Thread(target=self._listen, name="session end", daemon=True)
         self._thread.start()
         self._ready.wait()
-        win32api.SetConsoleCtrlHandler(self._on_console, True)
+        self._console_handler = self._on_console  # taken back by this very object
+        win32api.SetConsoleCtrlHandler(self._console_handler, True)
 
     @property
     def window(self) -> int:
@@ -61,9 +62,11 @@ class SessionEnd(QObject):
         return self._window
 
     def close(self) -> None:
-        """Say that all is done, and stop listening."""
+        """Say that all is done, and stop listening; does nothing the second time."""
+        if self._over.is_set():
+            return
         self._over.set()
-        win32api.SetConsoleCtrlHandler(self._on_console, False)
+        win32api.SetConsoleCtrlHandler(self._console_handler, False)
         if self._window:
             win32gui.PostMessage(self._window, _CLOSE, 0, 0)
         self._thread.join(_PATIENCE)

@@ -15,9 +15,14 @@ class JobNotFound(KnownError):
 
 
 class DuplicateId(KnownError):
-    """A job that exists has this id already."""
+    """A job that exists has this id already.
 
-    def __init__(self, id: str, state: State) -> None:
+    Attributes:
+        number: which job of the call asked for it, from 1.
+    """
+
+    def __init__(self, id: str, state: State, number: int) -> None:
+        self.number = number
         super().__init__(
             "a job with the id '{id}' exists already ({state})",
             id=id,
@@ -26,10 +31,28 @@ class DuplicateId(KnownError):
         )
 
 
-class CannotReplace(KnownError):
-    """Replace was asked for a job that has not ended."""
+class DuplicateInCall(KnownError):
+    """Two jobs of one call have the same id: neither was in the queue, so none of them gives way to the other."""
 
-    def __init__(self, id: str, state: State) -> None:
+    def __init__(self, id: str, first: int, second: int) -> None:
+        super().__init__(
+            "jobs {first} and {second} of this call have the same id '{id}'",
+            first=first,
+            second=second,
+            id=id,
+            remedy=message("Give one of them another id, or say what to do: --on-duplicate skip or rename."),
+        )
+
+
+class CannotReplace(KnownError):
+    """Replace was asked for a job that has not ended.
+
+    Attributes:
+        number: which job of the call asked for it, from 1.
+    """
+
+    def __init__(self, id: str, state: State, number: int) -> None:
+        self.number = number
         super().__init__(
             "job '{id}' is {state} and can't be replaced",
             id=id,

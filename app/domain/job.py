@@ -139,7 +139,10 @@ class JobDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             Meta(
                 min_length=1,
                 max_length=MAX_CWD_LENGTH,
-                description="The folder to run in; relative to the file's own folder.",
+                description=(
+                    "The folder to run in; relative to the folder the file is dropped from, or on the command line"
+                    " to where you call from."
+                ),
             ),
         ]
         | UnsetType

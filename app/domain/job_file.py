@@ -248,7 +248,7 @@ class _Reader:
             self._add(place, message("is nested too deeply"))
             return _UNKNOWN
         except json.JSONDecodeError as error:
-            self._broken(place._replace(start=error.pos), *syntax_words(error.msg))
+            self._broken(place._replace(start=error.pos), *syntax_words(error.msg, place.text, error.pos))
             return _UNKNOWN
         if self._findings.full:
             # from here on wrong jobs are counted only

@@ -19,8 +19,8 @@ from app.messages import message
 MAX_ARGV_BYTES = 131_072
 MAX_ENV_BYTES = 131_072
 
-RESERVED = frozenset({"QUEUECTL_JOB_ID", "QUEUECTL_RUN", "QUEUECTL_TOKEN"})
-"""Environment variables that each run gets from the runner."""
+RESERVED = frozenset({"QUEUECTL_JOB_ID", "QUEUECTL_RUN", "QUEUECTL_TOKEN", "QUEUECTL_RUNNER"})
+"""Environment variables that each run gets from the runner, and the one that marks a runner."""
 
 
 def check_draft(draft: JobDraft, platform: str = os.name) -> JobDraft:

@@ -27,8 +27,17 @@ _WORDS: dict[str, tuple[Message, Message | None]] = {
 """By the beginning of the reader's own text; Python has changed some of their ends."""
 
 
-def syntax_words(text: str) -> tuple[Message, Message | None]:
-    """Return what is wrong and what to do about it, for the text of a JSONDecodeError."""
+_AFTER_A_COMMA = {
+    "}": message("a comma stands before the closing }}"),
+    "]": message("a comma stands before the closing ]"),
+}
+
+
+def syntax_words(text: str, document: str = "", position: int = 0) -> tuple[Message, Message | None]:
+    """Return what is wrong and what to do about it, for what a JSONDecodeError says of a place in a document."""
+    closing = document[position : position + 1]
+    if closing in _AFTER_A_COMMA and document[:position].rstrip(" \t\r\n").endswith(","):
+        return _AFTER_A_COMMA[closing], message("Remove the comma.")
     for beginning, words in _WORDS.items():
         if text.startswith(beginning):
             return words

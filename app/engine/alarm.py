@@ -26,7 +26,8 @@ class Alarm(QObject):
     """
 
     rang = Signal()
-    clock_was_set_back = Signal()
+    clock_was_set_back = Signal(object)
+    """By how many milliseconds."""
 
     def __init__(
         self, now: Callable[[], Millis], monotonic: Callable[[], float] = time.monotonic, parent: QObject | None = None
@@ -35,7 +36,7 @@ class Alarm(QObject):
         self._now = now
         self._monotonic = monotonic
         self._moment: Millis | None = None
-        self._armed: tuple[Millis, float] = (0, 0.0)
+        self._last: tuple[Millis, float] = (now(), monotonic())  # both clocks, when they were last compared
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -43,19 +44,21 @@ class Alarm(QObject):
 
     def set(self, moment: Millis | None) -> None:
         """Ring at ``moment``, and at no other; None for never."""
+        self._compare_clocks()
         self._moment = moment
         self._timer.stop()
         if moment is not None:
-            now = self._now()
-            self._armed = (now, self._monotonic())
-            self._timer.start(min(_LONGEST_WAIT, max(0, moment - now)))
+            self._timer.start(min(_LONGEST_WAIT, max(0, moment - self._now())))
+
+    def _compare_clocks(self) -> None:
+        wall, steady = self._last
+        self._last = (self._now(), self._monotonic())
+        slip = round((self._last[1] - steady) * 1000) - (self._last[0] - wall)
+        if slip > _CLOCK_SLIP:
+            self.clock_was_set_back.emit(slip)
 
     def _look(self) -> None:
-        wall, steady = self._armed
-        passed = self._now() - wall
-        really_passed = round((self._monotonic() - steady) * 1000)
-        if passed < really_passed - _CLOCK_SLIP:
-            self.clock_was_set_back.emit()
+        self._compare_clocks()
         if self._moment is not None and self._now() >= self._moment:
             self._moment = None
             self.rang.emit()

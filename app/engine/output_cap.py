@@ -49,10 +49,7 @@ class OutputCap(QObject):
         """Keep an output below the cap from now on."""
         with self._changed:
             self._watched.add(path)
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._run, name="output cap", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._wake()
 
     def is_over(self, size: int) -> bool:
         """Whether an output of so many bytes is over the cap, so that ``finish`` has something to do."""
@@ -63,7 +60,7 @@ class OutputCap(QObject):
         with self._changed:
             self._watched.discard(path)
             self._to_finish.append(path)
-            self._changed.notify_all()
+            self._wake()
 
     def forget(self, path: Path) -> None:
         """Watch an output no longer."""
@@ -78,6 +75,12 @@ class OutputCap(QObject):
             self._changed.notify_all()
         if thread is not None:
             thread.join()
+
+    def _wake(self) -> None:
+        if self._thread is None and not self._closing:
+            self._thread = threading.Thread(target=self._run, name="output cap", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
 
     def _run(self) -> None:
         while True:
@@ -110,7 +113,7 @@ class OutputCap(QObject):
                 self._incapable.add(path.parent)
                 _log.warning("this file system frees no parts of files: outputs are shortened when their runs end")
         except FileNotFoundError:
-            return
+            self.forget(path)
         except OSError:
             _log.exception("the middle of an output could not be freed")
 

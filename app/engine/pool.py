@@ -12,8 +12,8 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.domain.job import Claim
-from app.domain.outcome import Reason
+from app.domain.job import Claim, Millis
+from app.domain.outcome import Interrupted, Reason
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.run import JobRun, Surroundings
@@ -79,6 +79,7 @@ class WorkerPool(QObject):
         self._chance = chance
         self._slots = 0
         self._mode = Mode.WORKING
+        self._stop_reason = Reason.QUIT
         self._runs: dict[int, JobRun] = {}  # by worker
         self._ends: list[tuple[JobRun, End]] = []  # over, and not handed to the database yet
         self._turning = False
@@ -162,7 +163,7 @@ class WorkerPool(QObject):
         if at_once or self._mode is Mode.STOPPING:
             for run in self._runs.values():
                 run.hurry()
-        self._mode = Mode.STOPPING
+        self._mode, self._stop_reason = Mode.STOPPING, reason
         for run in list(self._runs.values()):
             run.interrupt(reason, at_once=at_once)
         self._turn()
@@ -207,9 +208,12 @@ class WorkerPool(QObject):
         self._runs[worker] = run
         run.started.connect(self._on_started)
         run.ended.connect(self._on_ended)
-        run.start()
         if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
-            run.interrupt(Reason.QUIT)
+            run.refuse(self._stop_reason)
+        elif self._space.is_low:
+            run.refuse(Reason.DISK_FULL)
+        else:
+            run.start()
 
     def _on_started(self, run: JobRun) -> None:
         started = run.process_started
@@ -238,6 +242,8 @@ class WorkerPool(QObject):
         self._ends.append((run, end))
         # the worker is free for the very turn that records this end
         del self._runs[run.worker]
+        if end.outcome == Interrupted(Reason.DISK_FULL):
+            self._space.hold()
         self.look()
 
     def _recorded(self, run: JobRun, ended: Ended) -> None:
@@ -268,9 +274,9 @@ class WorkerPool(QObject):
         for run in list(self._runs.values()):
             run.interrupt(Reason.DISK_FULL)
 
-    def _clock_was_set_back(self) -> None:
-        _log.warning("the clock was set back; retries are counted from now")
-        self._writer.submit(lambda store: store.work.clock_was_set_back(), lambda _: self._turn())
+    def _clock_was_set_back(self, slip: Millis) -> None:
+        _log.warning("the clock was set back by %.0f s; retries wait as long as they would have", slip / 1000)
+        self._writer.submit(lambda store: store.work.clock_was_set_back(slip), lambda _: self._turn())
 
 
 def _told(run: JobRun) -> dict[str, int | None]:

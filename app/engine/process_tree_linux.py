@@ -120,9 +120,12 @@ class LinuxTrees:
         # Nothing of a run is older than the run: most environments need not be read (10 us each, a stat 16).
         since = min((started.get(tree, 0) for tree in trees), default=0)
         tokens: dict[int, bytes | None] = {}
+        roots = {tree.pid for tree in trees}
         for pid in [pid for pid, process in alive.items() if process.start >= since]:
             tokens[pid], runner = variables_of(pid, MARK, RUNNER_VARIABLE)
-            if runner is not None:  # of another queue: neither it nor what hangs below it is any run's
+            if (
+                runner is not None and pid not in roots
+            ):  # of another queue: neither it nor what hangs below it is any run's
                 del alive[pid], tokens[pid]
         children: dict[int, list[int]] = {}
         for pid, process in alive.items():

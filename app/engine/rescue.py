@@ -24,8 +24,10 @@ def boot_name() -> str:
         return f"boot-{round(psutil.boot_time(), -2):.0f}"
 
 
-def rescue(store: Store, trees: ProcessTrees) -> int:
-    """End what runs of a dead runner left alive, and put their jobs back; return how many.
+def rescue(
+    store: Store, trees: ProcessTrees, runs: list[OpenRun] | None = None, patience: float = 10.0
+) -> list[OpenRun]:
+    """End what runs of a dead runner left alive, and put their jobs back; return those that could not be ended.
 
     The caller holds the runner lock, so every processing job was interrupted. A job whose processes can't be ended
     stays processing: two runs of one job at a time would be worse.
@@ -33,24 +35,26 @@ def rescue(store: Store, trees: ProcessTrees) -> int:
     Args:
         store: connected on this thread.
         trees: ends processes.
+        runs: which; None for all that have no end.
+        patience: seconds to wait for the end of what was killed.
     """
-    runs = store.work.open_runs()
+    runs = store.work.open_runs() if runs is None else runs
     if not runs:
-        return 0
+        return []
     by_tree = {Tree(run.token, run.pid, run.pid_created): run for run in runs if run.token}
-    found, alive = _end(trees, by_tree)
+    found, alive = _end(trees, by_tree, patience)
     left = {by_tree[tree].seq: f"{count} process(es) ended" for tree, count in found.items() if count}
     over = [run for run in runs if run.seq not in alive]
-    store.work.rescue(over, boot_name(), policy(store.options.values(), 0.0), left)
-    for run in over:
-        _log.warning("job %s, run %s, was put back: its runner was gone", run.seq, run.run)
-    return len(over)
+    for ended in store.work.rescue(over, boot_name(), policy(store.options.values(), 0.0), left):
+        state = "gone" if ended.transition is None else ended.transition.state
+        _log.warning("job %s, run %s, lost its runner and is %s now", ended.end.seq, ended.end.run, state)
+    return [run for run in runs if run.seq in alive]
 
 
-def _end(trees: ProcessTrees, by_tree: dict[Tree, OpenRun]) -> tuple[dict[Tree, int], set[int]]:
+def _end(trees: ProcessTrees, by_tree: dict[Tree, OpenRun], patience: float) -> tuple[dict[Tree, int], set[int]]:
     """Return how many processes were ended for each tree, and the seqs of jobs that still have some."""
     try:
-        return end_now(trees, by_tree), set()
+        return end_now(trees, by_tree, patience=patience), set()
     except StillAliveError as error:
         _log.error("left by a dead runner: %s", error)
         return {}, {by_tree[tree].seq for tree in error.left}

@@ -6,8 +6,10 @@ started lives any more.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,7 @@ from app.engine.niceness import give_way
 from app.engine.output_cap import OutputCap
 from app.engine.process_tree import ProcessTrees, Tree, created
 from app.engine.shell import NoShell, program_of
+from app.launch import RUNNER_VARIABLE
 from app.store.outputs import Outputs
 from app.store.work import End, Started
 
@@ -39,6 +42,11 @@ _log = logging.getLogger(__name__)
 
 LEFT_RUNNING = "left running"
 """What a run says of leftovers that its job wants to be left."""
+
+_NTSTATUS_ERROR = 0xC0000000
+_CRASHED = QProcess.ExitStatus.CrashExit
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
 _LONGEST_WAIT = 60_000
 """Milliseconds. A QTimer takes no more than 2^31, and after a suspend the clock is worth a look."""
@@ -120,7 +128,10 @@ class JobRun(QObject):
         try:
             self._prepare()
         except (OSError, NoShell) as error:
-            self._conclude_unstarted(_reason(error))
+            if isinstance(error, OSError) and error.errno in _NO_SPACE:
+                self.refuse(Reason.DISK_FULL)
+            else:
+                self._conclude_unstarted(_reason(error))
             return
         self._around.kill_point("before_start")
         self._process.start(QIODevice.OpenModeFlag.ReadOnly)
@@ -133,6 +144,11 @@ class JobRun(QObject):
                 # on Windows its signal came in the middle of start(), before there was a tree
                 self._on_started()
 
+    def refuse(self, reason: Reason) -> None:
+        """Put it back without starting anything."""
+        self._natural = Interrupted(reason)
+        self._conclude(self._natural)
+
     def cancel(self) -> None:
         """End it because a person called it off."""
         self._end_as(Cancelled())
@@ -143,7 +159,8 @@ class JobRun(QObject):
 
     def watch_output(self) -> None:
         """Keep the output below its cap from now on. A run that is over sooner is looked at when it ends."""
-        self._around.cap.watch(self._output)
+        if not self._concluded:
+            self._around.cap.watch(self._output)
 
     def hurry(self) -> None:
         """Kill at once what was asked to end."""
@@ -182,6 +199,7 @@ class JobRun(QObject):
         environment = QProcessEnvironment(self._around.environment)
         for name, value in self.claim.job.spec.env.items():
             environment.insert(name, value)
+        environment.remove(RUNNER_VARIABLE)  # with it the job would pass for a runner, and nobody would end it
         environment.insert("QUEUECTL_JOB_ID", self.claim.job.id)
         environment.insert("QUEUECTL_RUN", str(self.claim.run))
         environment.insert("QUEUECTL_TOKEN", self.claim.token)
@@ -253,7 +271,12 @@ class JobRun(QObject):
             self._end_tree(self._around.grace())
 
     def _outcome_of(self, code: int, status: QProcess.ExitStatus) -> Outcome:
-        if status is QProcess.ExitStatus.CrashExit:
+        if sys.platform == "win32":
+            # Qt takes every negative code for a crash; those of Windows itself begin with C
+            status = _CRASHED if (code & 0xF0000000) == _NTSTATUS_ERROR else QProcess.ExitStatus.NormalExit
+            if (code & 0xFFFFFFFF) in self.claim.job.spec.success_codes:
+                return Succeeded(code)
+        if status is _CRASHED:
             return Crashed(code)
         if code in self.claim.job.spec.success_codes:
             return Succeeded(code)
@@ -267,6 +290,9 @@ class JobRun(QObject):
         if ended.tree != self._tree:
             return
         self._tree_ended = ended
+        if self._natural is None and self._process.state() is not QProcess.ProcessState.NotRunning:
+            # its end is on its way; but a command that hid from the sweep would never come to it
+            self._process.kill()
         if ended.found:
             self._left = f"{ended.found} process(es) ended: {', '.join(ended.names)}"
         self._conclude_if_over()
@@ -300,7 +326,9 @@ class JobRun(QObject):
             last_line=tail.last_line,
         )
         if self._left == LEFT_RUNNING:
-            self._report()  # somebody writes on, and must find the file that it has open
+            # somebody may write on, and must find the file that it has open
+            self._around.cap.forget(self._output)
+            self._report()
         elif self._around.cap.is_over(tail.size):
             self._around.cap.finished.connect(self._on_output_finished)
             self._around.cap.finish(self._output)

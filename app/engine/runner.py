@@ -45,6 +45,7 @@ MAX_SLOTS = 256
 _SAFETY_LOOK = 2.0
 _ABANDON_PATIENCE = 10.0
 _PURGE_EVERY = 3_600_000
+_RESCUE_EVERY = 2_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Runner(QObject):
         slots = wish.slots or int(self._options["workers"])
         pid = os.getpid()
         self._session = host.store.runner.begin(pid, psutil.Process(pid).create_time(), __version__, boot_name(), slots)
-        rescue(host.store, host.trees)
+        self._left_alive = rescue(host.store, host.trees)
         host.store.work.clock_was_set_back()
         self._endings = Endings(host.trees, parent=self)
         self._writer = Writer(host.store, self)
@@ -129,14 +130,22 @@ class Runner(QObject):
             self._session_end = SessionEnd(self)
             self._session_end.came.connect(self._on_session_end)
             self._session_end.asked.connect(self._on_asked_to_close)
-        self._purge_timer = QTimer(self)
-        self._purge_timer.setInterval(_PURGE_EVERY)
-        self._purge_timer.timeout.connect(self._purge)
-        self._purge_timer.start()
+        self._every(_PURGE_EVERY, self._purge).start()
+        self._rescue_timer = self._every(_RESCUE_EVERY, self._rescue_the_rest)
+        if self._left_alive:
+            self._rescue_timer.start()
         self._say(RunnerState.RUNNING, slots)
         self._pool.set_slots(slots)
+        if not wish.foreground and host.store.runner.row().wanted == "stopped":
+            self._drain()  # a stop was said while it came up
         self._purge()
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
+
+    def _every(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
 
     def run(self) -> HostEnd:
         """Work until told to stop; return why it ended.
@@ -204,23 +213,23 @@ class Runner(QObject):
         if self._wish.until_empty and self._pool.mode is Mode.WORKING:
             if turn.paused and not self._pool.running:
                 self._end = HostEnd.PAUSED
-                self._pool.drain()
+                self._drain()
             elif turn.waiting == 0 and turn.processing == 0 and not self._pool.running:
                 self._end = HostEnd.EMPTY
-                self._pool.drain()
+                self._drain()
 
     def _obey(self, asked: Asked) -> None:
         match asked.verb:
             case Ask.ADD_SLOTS:
                 answer = self._add_slots(asked.amount or 1)
             case Ask.DRAIN:
-                self._pool.drain()
-                self._say(RunnerState.DRAINING, self._pool.slots)
+                self._drain()
                 answer = "draining"
             case Ask.STOP_NOW:
-                self._pool.stop_now(Reason.QUIT)
-                self._say(RunnerState.DRAINING, self._pool.slots)
+                self._stop_now()
                 answer = "stopping"
+            case None:
+                answer = "error: this runner does not know how to do that"
         self._writer.submit(lambda store: store.runner.answer(asked.command, answer))
 
     def _add_slots(self, amount: int) -> str:
@@ -242,9 +251,23 @@ class Runner(QObject):
             # only what can't be written now is left; the next runner puts those jobs back
             self._application.quit()
         if number == signal.SIGINT and self._wish.foreground and self._pool.mode is Mode.WORKING:
-            self._pool.drain()
+            self._drain()
         else:
-            self._pool.stop_now(Reason.QUIT)
+            self._stop_now()
+
+    def _drain(self) -> None:
+        self._pool.drain()
+        self._say(RunnerState.DRAINING, self._pool.slots)
+
+    def _stop_now(self) -> None:
+        self._pool.stop_now(Reason.QUIT)
+        self._say(RunnerState.DRAINING, self._pool.slots)
+
+    def _rescue_the_rest(self) -> None:
+        """Look again for what a dead runner left and could not be ended: its job stays processing until it is gone."""
+        self._left_alive = rescue(self._host.store, self._host.trees, self._left_alive, patience=0.0)
+        if not self._left_alive:
+            self._rescue_timer.stop()
 
     def _on_session_end(self, what: str) -> None:
         """Put everything back before the process is ended from outside, which is recorded before anything else."""
@@ -267,13 +290,18 @@ class Runner(QObject):
 
     def _purge(self) -> None:
         """Forget what was removed a day ago, in steps, and free its outputs."""
-        self._writer.submit(lambda store: store.changes.purge(), self._purged)
+        self._writer.submit(_purge_some, self._purged)
 
-    def _purged(self, seqs: list[int]) -> None:
-        for seq in seqs:
-            self._host.store.outputs.free(seq)
-        if seqs:
+    def _purged(self, count: int) -> None:
+        if count:
             self._purge()
+
+
+def _purge_some(store: Store) -> int:
+    seqs = store.changes.purge()
+    for seq in seqs:
+        store.outputs.free(seq)
+    return len(seqs)
 
 
 def _environment(host: Host) -> QProcessEnvironment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
@@ -36,8 +37,9 @@ class SignalEar(QObject):
         self._writing.close()
 
     def _read(self) -> None:
-        for number in self._reading.recv(64):
-            self.heard.emit(number)
+        with suppress(BlockingIOError):  # woken for nothing
+            for number in self._reading.recv(64):
+                self.heard.emit(number)
 
 
 def _signals() -> list[signal.Signals]:

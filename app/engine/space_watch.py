@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 _log = logging.getLogger(__name__)
 
 _EVERY = 1000
+_HELD_LOOKS = 5
 
 
 def free_bytes(folder: Path) -> int:
@@ -36,9 +37,10 @@ class SpaceWatch(QObject):
         self._free = free
         self._floor = floor
         self._low = False
+        self._held = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._tick)
 
     @property
     def is_low(self) -> bool:
@@ -53,10 +55,19 @@ class SpaceWatch(QObject):
         else:
             self._timer.stop()
 
+    def hold(self) -> None:
+        """Take it that there is no space for some seconds, whatever the disk says: a write has just failed."""
+        self._held = _HELD_LOOKS
+        self.look()
+
+    def _tick(self) -> None:
+        self._held = max(0, self._held - 1)
+        self.look()
+
     def look(self) -> bool:
         """Look now; return whether there is enough space."""
         try:
-            low = self._free() < self._floor()
+            low = self._held > 0 or self._free() < self._floor()
         except OSError:
             return not self._low  # a folder that can't be asked says nothing new
         if low and not self._low:

@@ -46,7 +46,7 @@ def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None,
     """
     with store.database.writing():
         options = store.options.values()
-        ended, claims = store.work.turn(ends, free, policy(options, chance()), session)
+        ended, claims = store.work.turn(ends, free, policy(options, 0.0), session, chance)
         counts = store.reads.counts()
         turn = Turn(
             ended=ended,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from app.store.store import Store
 _log = logging.getLogger(__name__)
 
 _BETWEEN_TRIES = 0.5
+_TRIES_AT_THE_END = 4
+"""How often something is tried once more when the runner leaves; a full disk must not keep it for ever."""
 
 Task = Callable[[Store], Any]
 Then = Callable[[Any], None]
@@ -53,7 +56,7 @@ class Writer(QObject):
         self._tasks.put((task, then))
 
     def close(self) -> None:
-        """Let what was submitted be done, and end the thread. A task that can't be written is given up then."""
+        """Let what was submitted be done, and end the thread. What can't be written for two seconds is given up."""
         self._closing.set()
         self._tasks.put(None)
         self._thread.join()
@@ -72,16 +75,18 @@ class Writer(QObject):
 
     def _until_written(self, task: Task) -> Any:
         said = False
+        tries_left = _TRIES_AT_THE_END
         while True:
             try:
                 return task(self._store)
             except (Busy, DiskFull) as error:
-                if self._closing.is_set():
+                tries_left -= self._closing.is_set()
+                if tries_left < 0:
                     raise
                 if not said:
                     _log.warning("%s; trying again until it works", error)
                     said = True
-                self._closing.wait(_BETWEEN_TRIES)
+                time.sleep(_BETWEEN_TRIES)
 
     def _deliver(self, then: Then, result: Any) -> None:
         then(result)

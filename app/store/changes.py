@@ -41,6 +41,8 @@ class Changes:
     def cancel(self, seq: int) -> bool:
         """Call a job off. A processing one is only asked for: its runner ends it.
 
+        The end of a run that it had stays its end; one that never ran has ended now.
+
         Returns:
             Whether it is cancelled now; False when its runner has to act.
 
@@ -56,7 +58,7 @@ class Changes:
                 return False
             self._database.run(
                 f"UPDATE job SET state = 'cancelled', {_LEAVES_THE_WAIT}, next_retry_at = NULL, retry_delay = NULL,"
-                " finished_at = ?, updated_at = ? WHERE seq = ?",
+                " finished_at = CASE WHEN started_at IS NULL THEN ? ELSE finished_at END, updated_at = ? WHERE seq = ?",
                 (now, now, seq),
             )
             self._database.run(EVENT, (seq, run, state, State.CANCELLED, Cause.CANCELLED, now))

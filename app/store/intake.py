@@ -8,7 +8,7 @@ from itertools import islice
 from msgspec import Struct, structs
 
 from app.domain.ageing import rank
-from app.domain.errors import CannotReplace, DuplicateId
+from app.domain.errors import CannotReplace, DuplicateId, DuplicateInCall
 from app.domain.job import FINISHED, MAX_ID_LENGTH, Millis, NewJob, OnDuplicate, State
 from app.domain.lifecycle import Cause
 from app.store.database import Database, UniqueViolation
@@ -75,6 +75,7 @@ class Intake:
 
         Raises:
             DuplicateId: with FAIL, and nothing was taken in.
+            DuplicateInCall: with FAIL or REPLACE, where two jobs of this call have one id; nothing was taken in.
             CannotReplace: with REPLACE, where the job with that id has not ended; nothing was taken in.
             StoreError: nothing was taken in.
         """
@@ -113,7 +114,7 @@ class Intake:
         for id in given & call.own.keys():
             self._give_way(id, given, call)
         named = self._name(jobs, given, call)
-        self._insert(named, jobs, call.arrivals, call.now)
+        self._insert(named, jobs, call)
         call.last += len(named)
         call.new += named
 
@@ -138,11 +139,11 @@ class Intake:
         call.own[name] = seq
         call.new[seq - call.first] = (seq, name)
 
-    def _insert(self, named: list[tuple[int, str]], jobs: list[NewJob], arrivals: int, now: Millis) -> None:
+    def _insert(self, named: list[tuple[int, str]], jobs: list[NewJob], call: _Call) -> None:
         try:
-            self._insert_rows(named, jobs, arrivals, now)
+            self._insert_rows(named, jobs, call.arrivals, call.now)
         except UniqueViolation:
-            self._complain(named)
+            self._complain(named, call)
             raise
 
     def _insert_rows(self, named: list[tuple[int, str]], jobs: list[NewJob], arrivals: int, now: Millis) -> None:
@@ -153,12 +154,18 @@ class Intake:
         self._database.run_many(_INSERT, rows)
         self._database.run_many(_INSERT_EVENT, [(seq, Cause.ENQUEUED, now) for seq, _ in named])
 
-    def _complain(self, named: Sequence[tuple[int, str]]) -> None:
+    def _complain(self, named: Sequence[tuple[int, str]], call: _Call) -> None:
         """Say which id was there already, or came twice."""
         for seq, id in named:
             holder = self._holder(id)
             if holder is not None and holder[0] != seq:
-                raise DuplicateId(id, holder[1])
+                self._refuse_twice(id, holder[0], seq, call)
+                raise DuplicateId(id, holder[1], seq - call.first + 1)
+
+    def _refuse_twice(self, id: str, holder: int, seq: int, call: _Call) -> None:
+        """Say that an id came twice, where its holder came with this call; with FAIL and REPLACE each job has a seq."""
+        if holder >= call.first:
+            raise DuplicateInCall(id, holder - call.first + 1, seq - call.first + 1)
 
     def _holder(self, id: str) -> tuple[int, State] | None:
         """Return (seq, state) of the job that has this id, or None."""
@@ -166,8 +173,9 @@ class Intake:
         return (rows[0][0], State(rows[0][1])) if rows else None
 
     def _replace(self, id: str, seq: int, state: State, call: _Call) -> None:
+        self._refuse_twice(id, seq, call.last + 1, call)
         if state not in FINISHED:
-            raise CannotReplace(id, state)
+            raise CannotReplace(id, state, call.last + 2 - call.first)
         if call.removal is None:
             (call.removal,), *_ = self._database.run("UPDATE queue SET removals = removals + 1 RETURNING removals")
         self._database.run("UPDATE job SET removed_at = ?, removal = ? WHERE seq = ?", (call.now, call.removal, seq))

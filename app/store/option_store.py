@@ -5,8 +5,10 @@ from __future__ import annotations
 from app.domain.job import Defaults
 from app.domain.lifecycle import Policy
 from app.settings import OPTIONS, BadOptionValue, Option, Value, find, parse
-from app.store.database import Database
+from app.store.database import Database, Row
 from app.store.tables import OPTION
+
+_ALL = "SELECT key, value FROM option ORDER BY key"
 
 
 class OptionStore:
@@ -14,6 +16,7 @@ class OptionStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: tuple[tuple[Row, ...], dict[str, Value]] | None = None
 
     def text(self, key: str) -> str:
         """Return an option's text as it was set, or its default.
@@ -52,8 +55,12 @@ class OptionStore:
 
         A stored text that means nothing (an older or newer program wrote it) counts as not set.
         """
-        stored = self.set_keys()
-        return {key: _value(option, stored.get(key)) for key, option in OPTIONS.items()}
+        rows = tuple(self._database.run(_ALL))
+        known = self._known
+        if known is None or known[0] != rows:  # they are asked for in every turn, and hardly ever change
+            stored = {str(key): str(value) for key, value in rows}
+            known = self._known = (rows, {key: _value(option, stored.get(key)) for key, option in OPTIONS.items()})
+        return known[1]
 
     def defaults(self) -> Defaults:
         """Return what a job gets where it says nothing."""

@@ -37,7 +37,7 @@ class Outputs:
             OSError: it can't be made.
         """
         path = self.path(seq, run)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
         return path
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from app.domain.job import Millis
 from app.store.database import Database
+from app.store.work import STOPPED
 
 
 class RunnerState(StrEnum):
@@ -48,10 +49,10 @@ class RunnerRow(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True):
-    """One request: its number, what is asked, and how many."""
+    """One request: its number, what is asked (None: something that only a newer program knows), and how many."""
 
     command: int
-    verb: Ask
+    verb: Ask | None
     amount: int | None
 
 
@@ -85,7 +86,7 @@ class RunnerStore:
             now = self._clock()
             self._database.run(
                 "UPDATE runner SET pid = ?, pid_created = ?, version = ?, started_at = ?, slots = ?,"
-                " state = 'starting', wanted = 'running'",
+                " state = 'starting'",
                 (pid, pid_created, version, now, slots),
             )
             self._database.run(
@@ -113,7 +114,7 @@ class RunnerStore:
             self._database.run("UPDATE runner SET state = 'stopped', slots = 0")
             self._database.run(
                 "UPDATE session SET ended = ?, ended_by = ? WHERE session = ?",
-                (self._clock(), why or "stopped", session),
+                (self._clock(), why or STOPPED, session),
             )
 
     def want(self, running: bool) -> None:
@@ -135,7 +136,7 @@ class RunnerStore:
         rows = self._database.run(
             "SELECT command, verb, amount FROM command WHERE answered_at IS NULL ORDER BY command"
         )
-        return [Asked(command, Ask(verb), amount) for command, verb, amount in rows]
+        return [Asked(command, Ask(verb) if verb in set(Ask) else None, amount) for command, verb, amount in rows]
 
     def answer(self, command: int, text: str) -> None:
         """Answer a request."""

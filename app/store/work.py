@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.domain.ageing import rank, ready_arrival
 from app.domain.job import WAITING, Claim, Job, Millis, State
@@ -17,6 +18,9 @@ from app.domain.lifecycle import Cause, Policy, Transition, decide
 from app.domain.outcome import Interrupted, Outcome, Reason, error_key, exit_code, reason, word
 from app.store.database import Database, by_index
 from app.store.tables import JOB_COLUMNS, job_from_row
+
+STOPPED = "stopped"
+"""What a session says of its end where nothing but a stop ended it."""
 
 SUSPECT_RUN: Millis = 600_000
 """A run longer than this did not take the runner down by itself."""
@@ -59,8 +63,8 @@ CANCELS = (
     " WHERE state = 'processing' AND removed_at IS NULL AND cancel_requested = 1"
 )
 REWIND = (
-    f"UPDATE job {by_index('job_to_retry')} SET next_retry_at = ? + retry_delay"
-    " WHERE state = 'failed' AND claimable = 0 AND removed_at IS NULL AND next_retry_at > ? + retry_delay"
+    f"UPDATE job {by_index('job_to_retry')} SET next_retry_at = min(next_retry_at - ?, ? + retry_delay)"
+    " WHERE state = 'failed' AND claimable = 0 AND removed_at IS NULL AND (? > 0 OR next_retry_at > ? + retry_delay)"
 )
 
 
@@ -133,7 +137,12 @@ class Work:
         return self.turn(ends, 0, policy)[0]
 
     def turn(
-        self, ends: Sequence[End], free: int, policy: Policy, session: int | None = None
+        self,
+        ends: Sequence[End],
+        free: int,
+        policy: Policy,
+        session: int | None = None,
+        chance: Callable[[], float] | None = None,
     ) -> tuple[list[Ended], list[Claim]]:
         """Record ends and hand out new jobs, in one transaction.
 
@@ -142,13 +151,17 @@ class Work:
             free: how many workers could take a job.
             policy: what options say about retries.
             session: of the runner that claims.
+            chance: gives a random number for each end; None where the policy's own serves all.
 
         Returns:
             What became of each end, and the claims in the order in which they are to start.
         """
         with self._database.writing():
             now = self._clock()
-            ended = [Ended(end, self._finish(end, policy)) for end in ends]
+            ended = [
+                Ended(end, self._finish(end, policy if chance is None else replace(policy, chance=chance())))
+                for end in ends
+            ]
             # also when nothing is handed out: what is due stays due, and no alarm rings for it again
             self._database.run(DUE, (now,))
             return ended, self._claim(free, now, session) if free > 0 else []
@@ -163,11 +176,15 @@ class Work:
         due: Millis | None = self._database.run(NEXT_DUE)[0][0]
         return due
 
-    def clock_was_set_back(self) -> None:
-        """Let no retry wait longer than its own delay, counted from now."""
+    def clock_was_set_back(self, slip: Millis = 0) -> None:
+        """Let no retry wait longer than its own delay.
+
+        Args:
+            slip: by how much; 0 where it is not known, and a retry waits for at most its delay from now on.
+        """
         now = self._clock()
         with self._database.writing():
-            self._database.run(REWIND, (now, now))
+            self._database.run(REWIND, (slip, now, slip, now))
 
     def cancels_asked(self) -> list[int]:
         """Return the seqs of processing jobs that a person called off."""
@@ -282,7 +299,7 @@ def interruption(run: OpenRun, boot: str, now: Millis) -> Interrupted:
     says that the session ended, and the run was short.
     """
     if run.session_ended_by is not None:
-        return Interrupted(Reason.SESSION_END)
+        return Interrupted(Reason.QUIT if run.session_ended_by == STOPPED else Reason.SESSION_END)
     if run.boot is not None and run.boot != boot:
         return Interrupted(Reason.POWER_OFF)
     return Interrupted(Reason.RUNNER_DIED, suspect=0 <= now - run.claimed_at < SUSPECT_RUN)

@@ -62,3 +62,47 @@ def test_options_as_json_have_typed_values(queuectl):
     assert (options["keep-awake"]["value"], options["keep-awake"]["default"]) == (True, False)
     assert (options["output-cap"]["value"], options["output-cap"]["origin"]) == (16 * 2**20, "default")
     assert options["theme"]["value"] == "system"
+
+
+def test_one_option_as_json_is_as_in_the_list(queuectl):
+    queuectl("config", "set", "timeout", "2m")
+    listed = {option["key"]: option for option in queuectl("config", "list", "--json").json}
+    for key in ("timeout", "keep-awake", "theme"):
+        assert queuectl("config", "get", key, "--json").json == listed[key]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("timeout", "16M", "seconds (20, 2h, 30d)"),
+        ("timeout", "2H", "seconds (20, 2h, 30d)"),
+        ("timeout", "\u0663", "seconds (20, 2h, 30d)"),
+        ("output-cap", "\u0663M", "bytes (16M, 1G)"),
+        ("output-cap", "16h", "bytes (16M, 1G)"),
+        ("output-cap", "8192b", "bytes (16M, 1G)"),
+        ("priority", "\u0665", "a whole number from 1 to 10"),
+    ],
+)
+def test_a_size_is_no_duration_and_digits_are_those_of_ascii(queuectl, key, value, words):
+    answer = queuectl("config", "set", key, value)
+    assert (answer.code, answer.out) == (1, "")
+    assert words in answer.err
+    assert queuectl("config", "get", key, "--json").json["origin"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "stored"),
+    [
+        ("keep-awake", " YES ", "on"),
+        ("keep-awake", "1", "on"),
+        ("start-runner", "0", "off"),
+        ("theme", " Dark", "dark"),
+        ("timeout", " 2 h ", "2h"),
+        ("output-cap", "16 mib", "16M"),
+        ("output-cap", "64KB", "64K"),
+        ("workers", " 3 ", "3"),
+    ],
+)
+def test_a_value_is_stored_in_its_usual_form(queuectl, store, key, value, stored):
+    assert queuectl("config", "set", key, value).out == f"Set {key} = {stored}\n"
+    assert store.options.set_keys() == {key: stored}

@@ -273,3 +273,38 @@ def test_a_file_is_warned_about_once(queuectl, monkeypatch):
     monkeypatch.setattr("app.cli.enqueue.PLATFORM", "nt")
     answer = queuectl("enqueue", "-", stdin=b'{"command":"timeout 1"}\n' * 3)
     assert (answer.out, len(answer.err.splitlines())) == ("3 job(s) enqueued\n", 1)
+
+
+TWO = b'[{"id":"new","command":"x"},{"id":"b","command":"x"}]'
+
+
+def test_an_id_that_exists_is_refused_with_the_place_of_its_job_in_the_document(queuectl, store, tmp_path):
+    enqueue(store, "b")
+    file, other = tmp_path / "two.json", tmp_path / "one.json"
+    file.write_bytes(TWO)
+    other.write_bytes(b'{"id":"c","command":"x"}')
+    taken = "job 2: a job with the id 'b' exists already (pending)"
+    for words in (["--file", file], ["--file", other, "--file", file]):
+        answer = queuectl("enqueue", *map(str, words))
+        assert (answer.code, answer.err.splitlines()[0]) == (1, f"Failed to enqueue jobs: {file}, {taken}")
+    answer = queuectl("enqueue", "-", stdin=TWO)
+    assert answer.err.splitlines()[0] == f"Failed to enqueue jobs: standard input, {taken}"
+    answer = queuectl("enqueue", "-", "--on-duplicate", "replace", stdin=TWO)
+    assert answer.err.startswith("Failed to enqueue jobs: standard input, job 2: job 'b' is pending")
+
+
+@pytest.mark.parametrize("on_duplicate", ["fail", "replace"])
+def test_two_jobs_of_one_call_with_one_id_are_named_by_their_numbers(queuectl, store, on_duplicate):
+    text = b'[{"id":"d1","command":"x"},{"command":"x"},{"id":"d1","command":"x"}]'
+    answer = queuectl("enqueue", "-", "--on-duplicate", on_duplicate, stdin=text)
+    first, second = answer.err.splitlines()
+    assert (answer.code, first) == (1, "Failed to enqueue jobs: jobs 1 and 3 of this call have the same id 'd1'")
+    assert "skip or rename" in second
+    assert all_jobs(store) == []
+
+
+@pytest.mark.parametrize("words", [["--file", ""], ["@"]])
+def test_a_file_without_a_name_is_wrong_usage(queuectl, words):
+    answer = queuectl("enqueue", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Name the file" in answer.err

@@ -256,10 +256,19 @@ def test_show_of_a_running_job_shows_what_it_has_written_so_far(queuectl, store,
 
 def test_show_of_a_long_output_says_where_all_of_it_is(queuectl, store, clock):
     seq = enqueue(store, "j")
-    store.outputs.create(seq, 1)
+    store.outputs.create(seq, 1).write_bytes(b"x" * 1_000_000)
     ran(store, clock, tail="the end\n", output_bytes=1_000_000)
     out = queuectl("show", "j").out
     assert f"Output:\nthe end\n\nThis is the end of it. All of it: {store.outputs.path(seq, 1)}\n" in out
+
+
+@pytest.mark.parametrize("kept", [5000, 1_000_040])
+def test_show_of_an_output_that_was_shortened_does_not_promise_all_of_it(queuectl, store, clock, kept):
+    seq = enqueue(store, "j")
+    store.outputs.create(seq, 1).write_bytes(b"x" * kept)
+    ran(store, clock, tail="the end\n", output_bytes=1_000_000)
+    out = queuectl("show", "j").out
+    assert f"This is the end of it. What was kept of it: {store.outputs.path(seq, 1)}\n" in out
 
 
 def test_show_has_a_table_of_the_runs_below_the_block_of_1_0(queuectl, store, clock):

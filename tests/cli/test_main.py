@@ -202,3 +202,36 @@ def test_a_code_page_that_lacks_a_character_spells_it_out(home, store):
         out, err = process.communicate()
     assert (process.returncode, err) == (0, b"")
     assert "größer-\\u8a9e".encode("latin-1") in out
+
+
+def home_of(*words, environ=None):
+    """Exit code of a call with this beginning, against no store at all."""
+    nothing = Services(None, None, None, None, environ or {}, "/nowhere/queuectl", frozen=False)
+    return main([*words, "status"], nothing)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="paths are bytes on POSIX")
+def test_a_home_whose_name_is_not_utf_8_is_refused_in_words(capsys):
+    name = os.fsdecode(b"/tmp/by\xfe")
+    for words, environ in ((["--home", name], {}), ([], {"QUEUECTL_HOME": name})):
+        assert home_of(*words, environ=environ) == 1
+        err = capsys.readouterr().err
+        assert err.startswith("The folder /tmp/by\\udcfe can't be used: its name is not valid UTF-8\nRename it")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_home_without_a_name_is_wrong_usage(capsys, name):
+    assert home_of("--home", name) == 2
+    assert "--home: name a folder" in capsys.readouterr().err
+
+
+def test_an_empty_variable_is_refused_and_not_taken_for_the_usual_queue(capsys):
+    assert home_of(environ={"QUEUECTL_HOME": ""}) == 1
+    assert capsys.readouterr().err.startswith("QUEUECTL_HOME is set, but empty\nLet it name a folder")
+
+
+def test_a_home_that_is_a_file_is_refused_in_words(queuectl, home):
+    home.root.write_text("")
+    answer = queuectl("status")
+    assert (answer.code, answer.out) == (1, "")
+    assert "home can't be used: it is a file, or lies in one\nChoose a folder" in answer.err

@@ -139,3 +139,27 @@ def test_the_pool_works_on_when_nobody_reads_any_more(queuectl, ended, monkeypat
     queuectl.while_hosted = work
     assert queuectl("worker", "run").code == 0
     assert closed.writes == 1
+
+
+class Broken:
+    """A stream that can't be written."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def write(self, _text):
+        raise self._error
+
+    def flush(self):
+        """There is nothing to flush."""
+
+
+@pytest.mark.parametrize("stream", [None, Broken(OSError(28, "full")), Broken(ValueError("closed"))])
+def test_a_report_that_cannot_be_written_never_ends_the_runner(queuectl, ended, monkeypatch, stream):
+    def work():
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", stream)
+            queuectl.hosted[-1][1].report(ended(Succeeded()))
+
+    queuectl.while_hosted = work
+    assert queuectl("worker", "run").code == 0

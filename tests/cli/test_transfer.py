@@ -163,7 +163,10 @@ def test_an_id_that_exists_is_refused_skipped_renamed_or_replaced(queuectl, stor
     text = b'{"id":"a","command":"y","state":"dead"}'
     answer = queuectl("import", "-", *with_state, stdin=text)
     first, second = answer.err.splitlines()
-    assert (answer.code, first) == (1, "Failed to import: a job with the id 'a' exists already (completed)")
+    assert (answer.code, first) == (
+        1,
+        "Failed to import: standard input, job 1: a job with the id 'a' exists already (completed)",
+    )
     assert "--on-duplicate" in second
     once = ("import", "-", *with_state, "--on-duplicate")
     assert queuectl(*once, "skip", stdin=text).out == "0 job(s) imported, 1 skipped\n"

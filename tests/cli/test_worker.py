@@ -5,6 +5,7 @@ import pytest
 from app.cli import worker
 from app.locks import ProcessLock
 from app.store.runner_store import Ask
+from tests.store.jobs import enqueue
 
 
 class Started:
@@ -213,3 +214,22 @@ def test_a_runner_that_leaves_as_it_is_asked_has_stopped(queuectl, runner):
     runner.start(slots=2)
     queuectl.time.meanwhile[:] = [runner.leave]
     assert queuectl("worker", "stop").out.endswith("Stopped 2 worker(s)\n")
+
+
+def test_a_job_of_the_queue_does_not_wait_for_its_own_end(queuectl, home, store, runner):
+    enqueue(store, "stops")
+    runner.start(slots=2)
+    runner.stays = 10_000
+    runner.claim()
+    queuectl.environ["QUEUECTL_TOKEN"] = store.work.open_runs()[0].token
+    answer = queuectl("worker", "stop")
+    assert (answer.code, answer.out) == (0, "Stopping 2 worker(s) (PID: 4242)\n")
+    assert answer.err == "This is a job of the queue, so its own end is not waited for.\n"
+    assert ProcessLock(home.runner_lock).is_held()
+
+
+def test_a_job_of_another_queue_waits_for_the_workers(queuectl, runner):
+    runner.start(slots=1)
+    queuectl.environ["QUEUECTL_TOKEN"] = "another"
+    answer = queuectl("worker", "stop")
+    assert (answer.out.endswith("Stopped 1 worker(s)\n"), answer.err) == (True, "")

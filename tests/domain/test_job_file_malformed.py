@@ -234,3 +234,14 @@ def test_the_good_documents_of_these_tests_are_good():
         for form in FORMS:
             data = encode(rng, document(form, [json.dumps(job) for job in jobs]))
             assert [as_given(draft) for draft in read_jobs(data, SOURCE, "posix")] == jobs
+
+
+@pytest.mark.parametrize(
+    ("text", "closing"),
+    [('{"command":"a",}', "}"), ('{"command":"a",\n}', "}"), ('[{"command":"a", }]', "}"), ('{"argv":["a",]}', "]")],
+)
+def test_a_comma_before_a_closing_bracket_is_called_that(text, closing):
+    with pytest.raises(JobFileError) as caught:
+        read_jobs(text, "F")
+    assert f"a comma stands before the closing {closing}" in str(caught.value)
+    assert "Remove the comma." in str(caught.value.remedy)

@@ -70,6 +70,17 @@ def test_a_clock_that_was_set_back_is_told(clock, qtbot):
         alarm._look()
 
 
+def test_a_clock_that_was_set_back_is_told_though_the_alarm_was_set_again_meanwhile(clock, qtbot):
+    steady = Steady()
+    alarm = Alarm(clock, steady)
+    alarm.set(clock() + 60_000)
+    steady.now += 1
+    clock.forward(-3599)
+    with qtbot.waitSignal(alarm.clock_was_set_back) as told:
+        alarm.set(clock() + 60_000)
+    assert told.args == [3_600_000]
+
+
 def test_time_that_passes_as_it_should_is_not_taken_for_a_clock_that_was_set_back(clock, qtbot):
     steady = Steady()
     alarm = Alarm(clock, steady)

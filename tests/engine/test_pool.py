@@ -1,5 +1,7 @@
 """The pool with real processes: what a job does decides its end, and each run has exactly one."""
 
+import errno
+import logging
 import os
 import stat
 import sys
@@ -331,3 +333,43 @@ def test_jobs_give_way_as_the_option_says(home, qtbot, niceness, expected):
         enqueue(at_work, new("it", command=f"until [ $(nice) = {os.nice(0) + expected} ]; do sleep 0.01; done; nice"))
         at_work.wait_for_states(it="completed")
         assert int(at_work.output("it")) == os.nice(0) + expected
+
+
+def test_a_job_that_pretends_to_be_a_runner_is_ended_by_its_timeout_all_the_same(home, qtbot):
+    with adopting_platform() as platform, working(home, qtbot, platform=platform) as at_work:
+        environment = {"QUEUECTL_RUNNER": "1"}  # refused in a file, but a row may hold it
+        command = "export QUEUECTL_RUNNER=1; exec sleep 300"
+        enqueue(at_work, new("it", command=command, env=environment, timeout=0.3, max_retries=1))
+        at_work.wait_for_states(it="dead")
+        assert at_work.job("it").error == "Timeout exceeded (0.3s)"
+
+
+def test_a_full_disk_at_the_start_puts_the_job_back_and_uses_up_no_attempt(home, qtbot, monkeypatch, caplog):
+    with caplog.at_level(logging.WARNING), working(home, qtbot) as at_work:
+        create, full = at_work.store.outputs.create, [True]
+
+        def on_a_full_disk(seq, run):
+            if full:
+                full.clear()
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs")
+            return create(seq, run)
+
+        monkeypatch.setattr(at_work.store.outputs, "create", on_a_full_disk)
+        enqueue(at_work, new("it", command="true", max_retries=1))
+        at_work.wait_for_states(it="completed")
+        first, second = at_work.runs("it")
+        assert (first.outcome, first.reason) == ("interrupted", "Interrupted: the disk is full")
+        assert (second.outcome, at_work.job("it").attempts) == ("succeeded", 0)
+
+
+@pytest.mark.parametrize("leftovers", list(Leftovers))
+def test_no_output_is_watched_once_its_run_is_over(home, qtbot, leftovers):
+    with adopting_platform() as platform, working(home, qtbot, platform=platform, output_cap=65_536) as at_work:
+        enqueue(
+            at_work,
+            new("big", command="head -c 1000000 /dev/zero"),
+            new("long", command="sleep 0.7"),
+            new("left", command="sleep 0.7; sleep 2 & exit 0", leftovers=leftovers),
+        )
+        at_work.wait_until_finished()
+        assert at_work.pool._around.cap._watched == set()

@@ -264,3 +264,22 @@ def test_a_command_of_the_greatest_length_runs(home, store):
     store.intake.enqueue([new("it", command=words + "ü" * ((131_072 - len(words)) // 2) + "x" * (len(words) % 2))])
     with running(home):
         wait_for_states(store, it="completed")
+
+
+def test_a_stop_that_is_said_while_a_runner_comes_up_is_obeyed(home, store):
+    store.runner.want(False)
+    store.intake.enqueue([new("it", command="true")])
+    with running(home) as runner:
+        assert runner.wait(30) == 0
+    assert states(store) == {"it": "pending"}
+    assert store.runner.row().wanted == "stopped"
+
+
+def test_a_question_that_only_a_newer_program_knows_is_answered_and_hurts_nobody(home, store):
+    store.intake.enqueue([new("it", command="true")])
+    with running(home):
+        wait_for_states(store, it="completed")
+        with store.database.writing():
+            store.database.run("INSERT INTO command (command, verb, asked_at) VALUES (78, 'set the moon', 1)")
+        wait_for(lambda: store.runner.answer_to(78) is not None)
+        assert store.runner.answer_to(78).startswith("error: ")

@@ -29,6 +29,7 @@ parts = load("parts")
 pinning = load("pinning")
 processes = load("processes")
 system_libraries = load("system_libraries")
+windows_python = load("windows_python")
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ class TestParts:
         assert parts.select(None, everything=False) == ["checks", "tests"]
 
     def test_are_all_when_all_are_asked_for(self):
-        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "demo", "wheel"]
+        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "windows", "demo", "wheel"]
 
     def test_run_in_their_fixed_order_and_once(self):
         assert parts.select(["wheel", "checks", "wheel"], everything=False) == ["checks", "wheel"]
@@ -190,6 +191,13 @@ class TestParts:
         assert parts.run_all(["slow"], ROOT, environment.Environment(ROOT / ".venv"), []) == 1
         assert "No test is marked as: slow" in capsys.readouterr().out
 
+    def test_that_this_machine_cannot_run_are_skipped_and_counted(self, monkeypatch, capsys):
+        monkeypatch.setattr(windows_python.sys, "platform", "darwin")
+        assert parts.run_all(["windows"], ROOT, None, []) == 0
+        told = capsys.readouterr().out
+        assert "windows  skipped: Windows programs run under Wine on Linux x86-64 only" in told
+        assert "parts: 0 passed, 0 failed, 1 skipped" in told
+
     def test_that_cannot_start_have_failed(self, monkeypatch, capsys):
         def broken(_checkout):
             raise system_libraries.SetupError("the reason")
@@ -197,6 +205,40 @@ class TestParts:
         monkeypatch.setitem(parts._PARTS, "demo", broken)
         assert parts.run_all(["demo"], ROOT, None, []) == 1
         assert "the reason" in capsys.readouterr().out
+
+
+class TestWindowsPython:
+    def test_has_the_pins_that_count_there_without_their_conditions(self):
+        lock = '# x\nclick==8.5.1\ncolorama==0.4.6 ; sys_platform == "win32"\nx==1 ; sys_platform == "linux"\nruff==1\n'
+        assert windows_python.windows_requirements(lock) == ["click==8.5.1", "colorama==0.4.6"]
+
+    def test_has_all_that_the_program_and_its_tests_need(self):
+        lock = (SCRIPTS / "requirements.lock").read_text(encoding="utf-8")
+        names = {pin.partition("==")[0] for pin in windows_python.windows_requirements(lock)}
+        assert {"pywin32", "pyside6-essentials", "apsw", "pytest", "hypothesis"} <= names
+
+    def test_knows_the_files_of_this_system_as_drive_z(self):
+        assert windows_python.windows_path(Path("/a/b c")) == "Z:\\a\\b c"
+
+    def test_is_made_again_when_the_lock_or_the_place_has_changed(self, checkout):
+        (checkout / "packaging" / "icuuc.c").touch()
+        before = windows_python.stamp_for(checkout)
+        (checkout / "packaging" / "requirements.lock").write_text("click==8.5.2\n")
+        assert windows_python.stamp_for(checkout) != before
+        moved = checkout.rename(checkout.with_name("elsewhere"))
+        assert windows_python.stamp_for(moved)["place"] != before["place"]
+
+    def test_without_wine_is_told_with_the_one_command(self, checkout, monkeypatch):
+        monkeypatch.setattr(windows_python, "why_not", lambda: None)
+        monkeypatch.setattr(windows_python.shutil, "which", lambda _: None)
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: True)
+        monkeypatch.setattr(system_libraries, "_privilege", lambda: None)
+        monkeypatch.setattr(system_libraries, "_is_root", lambda: False)
+        (checkout / "packaging" / "icuuc.c").touch()
+        with pytest.raises(system_libraries.SetupError) as told:
+            windows_python.make_ready(checkout, None)
+        command = "apt-get install --yes gcc-mingw-w64-x86-64 wine wine64 xvfb"
+        assert str(told.value).splitlines()[-1].strip().endswith(command)
 
 
 class TestCommandLine:
@@ -210,6 +252,13 @@ class TestCommandLine:
         monkeypatch.setattr(dev, "_become", lambda command: started.append(command) or 7)
         assert dev.main(["run", "list", "--json", "--", "x"]) == 7
         assert started[0][1:] == ["list", "--json", "--", "x"]
+
+    def test_has_a_short_word_for_the_windows_part(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(dev, "make_ready", lambda _: None)
+        monkeypatch.setattr(parts, "run_all", lambda names, *_: asked.append(names) or 0)
+        assert dev.main(["test", "--windows"]) == 0
+        assert asked == [["windows"]]
 
     def test_hands_everything_behind_the_dashes_to_pytest(self):
         assert dev._split_at_dashes(["--all", "--", "-k", "one", "--"]) == (["--all"], ["-k", "one", "--"])

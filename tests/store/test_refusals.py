@@ -16,10 +16,10 @@ from app import paths
 from app.domain.outcome import Failed
 from app.locks import ProcessLock
 from app.messages import KnownError
-from app.paths import Home, NetworkHome, UnusableHome
+from app.paths import Home, NetworkHome, NoRoomForDatabase, UnusableHome
 from app.store import opening
 from app.store.database import APPLICATION_ID
-from app.store.errors import Busy, Damaged, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.errors import Busy, Damaged, NewerDatabase, NotADatabase, OlderDatabase
 from app.store.migrations import SCHEMA_VERSION
 from tests.store.jobs import claim_one, enqueue, finish, new, open_now, opened
 from tests.store.old_queue import job, make_old
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_database_is_refused_and_not_touched(made, what):
 
 def test_a_folder_in_the_place_of_the_database_is_refused(made):
     made.database.mkdir()
-    refused(made, ReadOnly, "can't be written to", "choose another with --home")
+    refused(made, NoRoomForDatabase, "is a folder, but the queue's database belongs there", "Move it away")
 
 
 @pytest.fixture(scope="session")
@@ -363,7 +363,7 @@ def test_a_home_on_a_read_only_mount_is_refused_and_not_touched(quick_path):
 import sys
 from pathlib import Path
 from app.messages import KnownError
-from app.paths import Home
+from app.paths import Home, NoRoomForDatabase
 from tests.store.jobs import *
 try:
     with opened(Home(Path(sys.argv[1]))) as store:

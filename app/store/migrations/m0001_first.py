@@ -129,7 +129,7 @@ CREATE TABLE runner (
     version TEXT,
     started_at INTEGER,
     state TEXT NOT NULL DEFAULT 'stopped' CHECK (state IN ('starting', 'running', 'draining', 'stopped')),
-    wanted TEXT NOT NULL DEFAULT 'stopped' CHECK (wanted IN ('running', 'stopped')),
+    wanted TEXT NOT NULL DEFAULT 'running' CHECK (wanted IN ('running', 'stopped')),
     slots INTEGER NOT NULL DEFAULT 0 CHECK (slots BETWEEN 0 AND 256)
 ) STRICT;
 INSERT INTO runner (only_row) VALUES (1);

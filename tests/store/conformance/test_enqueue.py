@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from app.domain.errors import CannotReplace, DuplicateId
+from app.domain.errors import CannotReplace, DuplicateId, DuplicateInCall
 from app.domain.job import FINISHED, Leftovers, NewJob, OnDuplicate, OnInterrupt, State
 from tests.store.jobs import all_jobs, enqueue, events, new, order_of_claims, put_into, spec
 
@@ -48,14 +48,37 @@ def test_nothing_goes_in_where_one_id_is_taken(store):
 
 
 def test_nothing_goes_in_where_one_id_comes_twice(store):
-    with pytest.raises(DuplicateId, match="'a'"):
+    with pytest.raises(DuplicateInCall, match=r"^jobs 1 and 3 of this call have the same id 'a'$"):
         store.intake.enqueue([new("a"), new("b"), new("a")])
     assert ids(store) == []
 
 
+def test_the_second_of_two_jobs_of_a_call_does_not_replace_the_first(store):
+    put_into(store, State.COMPLETED, lambda: 0, "a")
+    with pytest.raises(DuplicateInCall, match=r"^jobs 2 and 3 of this call have the same id 'a'$"):
+        store.intake.enqueue([new(), new("a"), new("a")], OnDuplicate.REPLACE)
+    assert ids(store) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("on_duplicate", "names"), [(OnDuplicate.SKIP, ["a", "b"]), (OnDuplicate.RENAME, ["a", "a-2", "b"])]
+)
+def test_an_id_that_comes_twice_is_skipped_or_renamed_if_that_was_asked_for(store, on_duplicate, names):
+    done = store.intake.enqueue([new("a"), new("a"), new("b")], on_duplicate)
+    assert [id for _, id in done.jobs] == names
+
+
+def test_who_asked_for_an_id_that_is_taken_is_known_by_its_number(store):
+    enqueue(store, "b")
+    for on_duplicate, error in ((OnDuplicate.FAIL, DuplicateId), (OnDuplicate.REPLACE, CannotReplace)):
+        with pytest.raises(error) as caught:
+            store.intake.enqueue([new("a"), new(), new("b")], on_duplicate)
+        assert caught.value.number == 3
+
+
 def test_nothing_goes_in_where_an_id_comes_twice_far_apart(store):
     many = chain([new("twice")], (new(f"n{number}") for number in range(1100)), [new("twice")])
-    with pytest.raises(DuplicateId, match="'twice'"):
+    with pytest.raises(DuplicateInCall, match=r"^jobs 1 and 1102 of this call have the same id 'twice'$"):
         store.intake.enqueue(many)
     assert store.reads.count() == 0
 

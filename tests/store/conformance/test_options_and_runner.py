@@ -49,7 +49,7 @@ def test_options_make_the_policy_of_retries(store):
 
 def test_a_new_queue_has_no_runner(store):
     row = store.runner.row()
-    assert (row.state, row.wanted, row.slots, row.pid) == (RunnerState.STOPPED, "stopped", 0, None)
+    assert (row.state, row.wanted, row.slots, row.pid) == (RunnerState.STOPPED, "running", 0, None)
 
 
 def test_a_runner_says_what_it_does(store, clock):

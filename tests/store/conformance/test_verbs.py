@@ -105,10 +105,28 @@ def test_a_waiting_job_is_cancelled_at_once_and_its_waiting_stands_still(store, 
     assert store.changes.cancel(seq) is True
     enqueue(store, "c")
     job = store.reads.by_seq(seq)
-    assert (job.state, job.waited, job.finished_at, job.next_retry_at) == (State.CANCELLED, 1, clock(), None)
+    assert (job.state, job.waited, job.updated_at, job.next_retry_at) == (State.CANCELLED, 1, clock(), None)
     assert events(store, seq)[-1] == (job.run, state.value, "cancelled", "cancelled")
     clock.forward(3600)
     assert order_of_claims(store) == ["b", "c"]
+
+
+def test_a_cancelled_job_that_never_ran_has_ended_when_it_was_cancelled_and_took_no_time(store, clock):
+    seq = put_into(store, State.PENDING, clock)
+    clock.forward(5)
+    store.changes.cancel(seq)
+    job = store.reads.by_seq(seq)
+    assert (job.started_at, job.finished_at, job.duration) == (None, clock(), None)
+
+
+def test_a_cancelled_job_that_waited_for_a_retry_keeps_the_end_of_its_run(store, clock):
+    seq = put_into(store, State.FAILED, clock)
+    before = store.reads.by_seq(seq)
+    clock.forward(500)
+    store.changes.cancel(seq)
+    job = store.reads.by_seq(seq)
+    assert (job.started_at, job.finished_at) == (before.started_at, before.finished_at)
+    assert job.duration == before.duration is not None
 
 
 def test_a_running_job_is_asked_for_and_its_end_is_cancelled_whatever_it_is(store, clock):
