@@ -1,7 +1,7 @@
 r"""The two commands of this checkout: run the program, test the program.
 
     python3 packaging/dev.py run [ARGS ...]     queuectl ARGS; without ARGS the window, or the demo
-    python3 packaging/dev.py test [--all] [--part NAME ...] [-- PYTEST ARGS ...]
+    python3 packaging/dev.py test [--all] [--windows] [--part NAME ...] [-- PYTEST ARGS ...]
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
 On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
@@ -55,6 +55,8 @@ def test(args: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py test", description="Checks and tests of this checkout.")
     parser.add_argument("--all", action="store_true", help="the slow parts too; what CI runs")
     parser.add_argument("--part", action="append", choices=parts.NAMES, help="this part alone (repeatable)")
+    windows = "the Windows code, under Wine (the same as --part windows)"
+    parser.add_argument("--windows", action="append_const", dest="part", const="windows", help=windows)
     chosen = parser.parse_args(own)
     names = parts.select(chosen.part, everything=chosen.all)
     environment = make_ready(CHECKOUT)

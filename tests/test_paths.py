@@ -17,6 +17,7 @@ from app.paths import (
     network_file_system,
     resource,
 )
+from tests.wine import not_under_wine
 
 posix = pytest.mark.skipif(os.name != "posix", reason="paths and modes of POSIX")
 
@@ -46,6 +47,7 @@ def test_a_portable_folder_beside_the_program_comes_third(program):
     assert found("", {"QUEUECTL_HOME": ""}, program, frozen=True) == program.parent.resolve() / "portable"
 
 
+@not_under_wine("it makes links that it does not follow")
 def test_the_portable_folder_lies_beside_the_program_itself_and_not_beside_a_link_to_it(tmp_path, program):
     program.write_text("")
     link = tmp_path / "bin" / "queuectl"

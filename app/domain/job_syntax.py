@@ -36,6 +36,9 @@ _AFTER_A_COMMA = {
 def syntax_words(text: str, document: str = "", position: int = 0) -> tuple[Message, Message | None]:
     """Return what is wrong and what to do about it, for what a JSONDecodeError says of a place in a document."""
     closing = document[position : position + 1]
+    if text.startswith("Illegal trailing comma"):  # from Python 3.13 on, and it is the comma's place that is told
+        rest = document[position + 1 :].lstrip(" \t\r\n")
+        closing, position = rest[:1], len(document) - len(rest)
     if closing in _AFTER_A_COMMA and document[:position].rstrip(" \t\r\n").endswith(","):
         return _AFTER_A_COMMA[closing], message("Remove the comma.")
     for beginning, words in _WORDS.items():

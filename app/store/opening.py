@@ -225,10 +225,11 @@ def _identify(path: Path, newest: int) -> tuple[int, int]:
         raise NotADatabase(path, "it belongs to another program")
     connection = _untouching(path)
     try:
-        application = connection.pragma("application_id")
-        version = connection.pragma("user_version")
-        if application != APPLICATION_ID and not from_1_0.is_1_0(connection):
-            raise NotADatabase(path, "it belongs to another program")
+        with connection:  # all of it as it stands at one moment: another process may be about to upgrade it
+            application = connection.pragma("application_id")
+            version = connection.pragma("user_version")
+            if application != APPLICATION_ID and not from_1_0.is_1_0(connection):
+                raise NotADatabase(path, "it belongs to another program")
     finally:
         connection.close()
     return application, version
@@ -237,7 +238,10 @@ def _identify(path: Path, newest: int) -> tuple[int, int]:
 def _untouching(path: Path) -> apsw.Connection:
     """Return a plain connection whose end moves nothing into the file from a WAL that somebody left beside it."""
     wal = path.with_name(f"{path.name}-wal")
-    left = wal.exists() and wal.stat().st_size > 0
+    try:
+        left = wal.stat().st_size > 0
+    except FileNotFoundError:
+        left = False
     connection = raw_connection(path)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(left))
     return connection

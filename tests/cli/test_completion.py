@@ -20,7 +20,8 @@ def complete(queuectl, monkeypatch):
 
     def ask(shell, *words):
         queuectl.environ["_QUEUECTL_COMPLETE"] = f"{shell}_complete"
-        whole = ["queuectl", "--home", str(queuectl.home.root), *words]
+        home = queuectl.home.root
+        whole = ["queuectl", "--home", str(home) if shell == "powershell" else home.as_posix(), *words]
         if shell == "powershell":
             monkeypatch.setenv("COMP_WORDS", "\n".join(whole[:-1]))
             monkeypatch.setenv("COMP_CWORD", whole[-1])
@@ -37,6 +38,8 @@ def complete(queuectl, monkeypatch):
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_script_is_printed_for_each_shell(queuectl, shell):
+    if shell == "bash" and not shutil.which("bash"):
+        pytest.skip("there is no bash, whose version click looks at")
     answer = queuectl("completion", shell)
     assert (answer.code, answer.err) == (0, "")
     assert "_QUEUECTL_COMPLETE" in answer.out

@@ -258,6 +258,7 @@ def test_a_file_beyond_the_limit_is_refused_unread(queuectl, tmp_path):
 
 def test_timeout_as_a_command_is_warned_about_on_windows_and_taken(queuectl, store, monkeypatch):
     words = ("enqueue", "--id", "j", "--command", "timeout 30")
+    monkeypatch.setattr("app.cli.enqueue.PLATFORM", "posix")
     assert queuectl(*words, "--on-duplicate", "rename").err == ""
     monkeypatch.setattr("app.cli.enqueue.PLATFORM", "nt")
     answer = queuectl(*words, "--on-duplicate", "rename")

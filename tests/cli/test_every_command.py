@@ -65,7 +65,7 @@ ON_AN_EMPTY_HOME = {
     ("import", "-", "--with-state"): (0, "0 job(s) imported\n", ""),
     ("doctor",): (0, "ok     program", ""),
     ("doctor", "--json"): (0, "[\n", ""),
-    ("completion", "bash"): (0, "_queuectl_completion()", ""),
+    ("completion", "zsh"): (0, "#compdef queuectl", ""),
     ("completion", "powershell"): (0, "Register-ArgumentCompleter", ""),
 }
 

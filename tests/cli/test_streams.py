@@ -14,7 +14,7 @@ CONSOLE = f"{sys.executable} -c 'import sys; from app.bootstrap import console; 
 FULL = "What was to be shown can't be written: No space left on device\n"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
-full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+full = pytest.mark.skipif(os.name != "posix" or not Path("/dev/full").exists(), reason="needs /dev/full")
 
 
 @pytest.fixture

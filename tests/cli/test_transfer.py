@@ -108,9 +108,10 @@ def test_a_place_that_is_not_there_is_told(queuectl, words):
 
 def test_a_queue_comes_back_as_it_stood(queuectl, other, store, clock, tmp_path):
     for state in sorted(set(State) - {State.PROCESSING}):
-        put_into(store, state, clock, state.value, env={"A": "ä"}, success_codes=(0, 3), priority=7)
+        here = {"cwd": str(tmp_path), "env": {"A": "ä"}, "success_codes": (0, 3), "priority": 7}
+        put_into(store, state, clock, state.value, **here)
         clock.forward(60)
-    enqueue(store, "\x1b[31m größer 語", argv=("a b", "--", "\u202e"))
+    enqueue(store, "\x1b[31m größer 語", argv=("a b", "--", "\u202e"), cwd=str(tmp_path))
     file = tmp_path / "jobs.jsonl"
     assert queuectl("export", "--env", str(file)).code == 0
     answer = other("import", str(file), "--with-state", "--as-is")

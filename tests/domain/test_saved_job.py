@@ -1,6 +1,7 @@
 """Reading what ``export`` wrote, strictly, and whatever else comes in its place."""
 
 import json
+import os
 from contextlib import suppress
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_line_holds_a_job_and_where_it_stood():
     (job,) = read(line(id="a", state="dead", attempts=3, waited=7, created_at="2023-11-14T22:13:20.500Z") + "\r\n")
     assert (job.id, job.state, job.attempts, job.waited) == ("a", State.DEAD, 3, 7)
     assert job.created_at == 1_700_000_000_500
-    assert (job.spec.command, job.spec.timeout, job.spec.cwd) == ("x", 60.0, "/here")
+    assert (job.spec.command, job.spec.timeout, job.spec.cwd) == ("x", 60.0, os.path.normpath("/here"))
 
 
 def test_what_is_left_out_is_what_a_new_job_has():

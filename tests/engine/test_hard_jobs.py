@@ -16,7 +16,8 @@ from tests.engine.trees import PROGRAMS, LifeLine, adopting_platform
 from tests.runners import living, running, states, wait_for, wait_for_states
 from tests.store.jobs import events, new, opened
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
+if sys.platform == "win32":
+    pytest.skip("the commands here are for /bin/sh", allow_module_level=True)
 
 DEADLY = sorted(
     number

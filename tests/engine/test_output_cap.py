@@ -1,5 +1,6 @@
 """Outputs stay below their cap, and say what is missing."""
 
+import os
 import sys
 
 import psutil
@@ -28,7 +29,7 @@ def test_a_long_output_becomes_head_gap_and_tail(tmp_path):
     shorten(path, 8192)
     assert path.read_bytes() == data[:2048] + gap_line(len(data) - 8192) + data[-6144:]
     assert [one.name for one in tmp_path.iterdir()] == ["1.log"]
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert os.name != "posix" or path.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_output_within_the_cap_is_not_touched(tmp_path):
