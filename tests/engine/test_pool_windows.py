@@ -134,11 +134,11 @@ def test_argv_runs_without_a_shell(at_work):
 
 
 def test_a_timeout_ends_cmd_with_its_grandchildren(at_work):
-    enqueue(at_work, command=FAMILY, timeout=3.0)
+    enqueue(at_work, command=FAMILY, timeout=6.0)
     family = family_of(at_work)
     at_work.wait_for_states(it="dead")
     assert alive(family) == []
-    assert at_work.job("it").error == "Timeout exceeded (3s)"
+    assert at_work.job("it").error == "Timeout exceeded (6s)"
     assert at_work.runs("it")[0].left_behind.startswith("2 process(es) ended: ")
 
 
