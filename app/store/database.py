@@ -109,7 +109,7 @@ class Database:
         Raises:
             StoreError: the file can't be used.
         """
-        with self._in_words():
+        with known_errors(self.path):
             self._peewee.connect(reuse_if_open=True)
 
     def close(self) -> None:
@@ -127,17 +127,17 @@ class Database:
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Execute prepared text and return all its rows: an unread row would hold a lock."""
-        with self._in_words():
+        with known_errors(self.path):
             return self._connection().execute(sql, values).fetchall()
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute prepared text once for each row of values; it returns nothing."""
-        with self._in_words():
+        with known_errors(self.path):
             self._connection().executemany(sql, rows)
 
     def query(self, built: Any) -> list[Row]:
         """Execute a statement of peewee's builder and return its rows as tuples."""
-        with self._in_words():
+        with known_errors(self.path):
             cursor = self._peewee.execute(built)
             return list(cursor)
 
@@ -191,11 +191,11 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
         connection = self._connection()
-        with self._in_words():
+        with known_errors(self.path):
             connection.execute(begin)
         try:
             yield
-            with self._in_words():
+            with known_errors(self.path):
                 connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -206,22 +206,29 @@ class Database:
         connection: apsw.Connection = self._peewee.connection()
         return connection
 
-    @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        try:
-            yield
-        except apsw.ConstraintError as error:
-            if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE:
-                raise UniqueViolation from error
+
+@contextmanager
+def known_errors(path: Path) -> Iterator[None]:
+    """Raise what an error of SQLite in a block means for a person; one that is a bug of ours passes as it is.
+
+    Raises:
+        StoreError: in place of an error that a person can understand.
+        UniqueViolation: in place of one that the caller puts into words.
+    """
+    try:
+        yield
+    except apsw.ConstraintError as error:
+        if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE:
+            raise UniqueViolation from error
+        raise
+    except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
+        known = _in_words(path, error)
+        if known is None:
             raise
-        except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
-            known = in_words(self.path, error)
-            if known is None:
-                raise
-            raise known from error
+        raise known from error
 
 
-def in_words(path: Path, error: Exception) -> KnownError | None:
+def _in_words(path: Path, error: Exception) -> KnownError | None:
     """Return what an error of SQLite means for a person, or None where it is a bug of ours."""
     cause = getattr(error, "orig", None) or error
     text = str(cause)

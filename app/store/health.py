@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from enum import Enum
 
 import apsw
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from app.domain.job import Millis, State
 from app.paths import Home
-from app.store.database import APPLICATION_ID, Database, in_words, read_header
+from app.store.database import APPLICATION_ID, Database, known_errors, read_header
 from app.store.errors import NewerDatabase, NotADatabase
 from app.store.migrations import SCHEMA_VERSION, from_1_0
 
@@ -72,18 +73,9 @@ def identify(home: Home) -> Kind:
         return Kind.CURRENT if version == SCHEMA_VERSION else Kind.OLDER
     if application != 0:
         raise NotADatabase(path, "it belongs to another program")
-    try:
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            if from_1_0.is_1_0(connection):
-                return Kind.VERSION_1_0
-        finally:
-            connection.close()
-    except apsw.Error as error:
-        known = in_words(path, error)
-        if known is None:
-            raise
-        raise known from error
+    with known_errors(path), closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+        if from_1_0.is_1_0(connection):
+            return Kind.VERSION_1_0
     raise NotADatabase(path, "it belongs to another program")
 
 

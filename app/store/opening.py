@@ -18,7 +18,7 @@ from app.store.database import (
     APPLICATION_ID,
     KillPoint,
     copy_database,
-    in_words,
+    known_errors,
     no_kill_point,
     raw_connection,
     read_header,
@@ -68,7 +68,7 @@ class Preparation:
             StoreError: the file can't be used; it was not touched.
         """
         path, version = self.home.database, len(self.migrations)
-        try:
+        with known_errors(path):
             if not path.exists():
                 self._make(path)
             application, found = _identify(path, version)
@@ -76,11 +76,6 @@ class Preparation:
                 raise NewerDatabase(path, found, version)
             if application != APPLICATION_ID or found < version:
                 self._upgrade_alone()
-        except apsw.Error as error:
-            known = in_words(path, error)
-            if known is None:
-                raise
-            raise known from error
 
     def _make(self, path: Path) -> None:
         """Make a new database whole under another name, then give it its name: nobody ever sees half of it.

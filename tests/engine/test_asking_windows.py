@@ -4,11 +4,10 @@ import subprocess
 import sys
 
 import psutil
-import pytest
 from PySide6.QtCore import QProcess
 
 from app.engine.process_tree import Member, Tree
-from tests.engine.trees import Nursery, adopting_platform, finish
+from tests.engine.trees import finish
 from tests.wine import windows_only
 
 pytestmark = windows_only
@@ -38,19 +37,6 @@ print("ready", flush=True)
 win32gui.PumpMessages()
 sys.exit(8)
 """
-
-
-@pytest.fixture
-def platform():
-    with adopting_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def nursery(platform, tmp_path, qapp):  # noqa: ARG001  QProcess needs an application
-    nursery = Nursery(platform, tmp_path)
-    yield nursery
-    nursery.close()
 
 
 def started(nursery, qtbot, program):

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QProcess, QThread, Slot
 
 from app.engine.ending import Ended, Endings
 from app.engine.process_tree import Member, Tree
-from tests.engine.trees import PATIENCE, Nursery, adopting_platform, finish
+from tests.engine.trees import PATIENCE, finish
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
 
@@ -49,19 +49,6 @@ class Scripted:
 
     def kill(self, tree, members):  # noqa: ARG002
         self.killed.append(tree)
-
-
-@pytest.fixture
-def platform():
-    with adopting_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def nursery(platform, tmp_path, qapp):  # noqa: ARG001  QProcess needs an application
-    nursery = Nursery(platform, tmp_path)
-    yield nursery
-    nursery.close()
 
 
 @pytest.fixture

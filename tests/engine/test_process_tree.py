@@ -10,26 +10,13 @@ import pytest
 from PySide6.QtCore import QProcess
 
 from app.engine.process_tree import Member, StillAliveError, Tree, created, end_now, process_trees
-from tests.engine.trees import PROGRAMS, Nursery, adopting_platform, finish
+from tests.engine.trees import PROGRAMS, finish
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
 
 LONG = ("ping", ["-n", "60", "127.0.0.1"]) if sys.platform == "win32" else ("sleep", ["60"])
 SHORT = ("cmd", ["/d", "/c", "exit"]) if sys.platform == "win32" else ("true", [])
-
-
-@pytest.fixture
-def platform():
-    with adopting_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def nursery(platform, tmp_path, qapp):  # noqa: ARG001  QProcess needs an application
-    nursery = Nursery(platform, tmp_path)
-    yield nursery
-    nursery.close()
 
 
 def pids(platform, *jobs):
