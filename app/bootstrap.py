@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from app import __version__
 from app.domain.errors import RunnerAlive
 from app.domain.reports import HostEnd, HostWish
 from app.messages import KnownError, Message
@@ -60,21 +61,24 @@ def desktop() -> int:
     parser.add_argument("--home", help="the folder of the queue")
     parser.add_argument("--runner", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--slots", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
     wish = parser.parse_args()
     home = find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen())
-    if not wish.runner:
-        print("There is no window yet. Use the command line: queuectl --help", file=sys.stderr)  # noqa: T201
-        return 1
-    return _be_the_runner(home, wish.slots)
+    if wish.runner:
+        return _be_the_runner(home, wish.slots)
+    from app.window import be_the_window
+
+    return be_the_window(home, wish.files, open_a_store, _rescue)
 
 
-def open_a_store(home: Home, *, lock_is_held: bool = False) -> Store:
-    """Open a home's store; what an upgrade did is told on stderr."""
+def open_a_store(home: Home, *, lock_is_held: bool = False, told: Callable[[Message], None] | None = None) -> Store:
+    """Open a home's store; what an upgrade did is told on stderr, or to whoever wants to hear it."""
     from app.store.store import open_store
 
     return open_store(
         home,
-        told=_tell,
+        told=told or _tell,
         is_old_worker=_is_old_worker,
         lock_is_held=lock_is_held,
         kill_point=_kill_point(),
@@ -106,11 +110,16 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
 
 def rescue_alone(store: Store) -> None:
     """Put back what a dead runner left, without starting one; the caller holds the runner lock."""
-    from app.engine.process_tree import process_trees
-    from app.engine.rescue import rescue
     from app.logs import log_to
 
     log_to(store.home.logs, "runner")  # its caller holds the lock, so no runner writes there
+    _rescue(store)
+
+
+def _rescue(store: Store) -> None:
+    from app.engine.process_tree import process_trees
+    from app.engine.rescue import rescue
+
     rescue(store, process_trees())
 
 
@@ -152,16 +161,15 @@ def _ask_to_end(words: list[str]) -> int:
 
 
 def _host(store: Store, wish: HostWish) -> HostEnd:
-    import gc
-
     from PySide6.QtCore import QCoreApplication
 
+    from app.desktop.collecting import Collector
     from app.engine.process_tree import process_trees
     from app.engine.runner import Host, Runner
     from app.store.opening import wall_clock
 
-    gc.enable()  # a pool lives for weeks
     application = QCoreApplication(["queuectl"])
+    Collector(application)
     default = find_home(None, {}, sys.executable, frozen=_is_frozen())
     host = Host(
         store=store,

@@ -113,6 +113,11 @@ class Home:
         return self.data / "window.lock"
 
     @property
+    def window_ini(self) -> Path:
+        """How the person left the window: its geometry, columns and theme."""
+        return self.data / "window.ini"
+
+    @property
     def outputs(self) -> Path:
         """What jobs wrote: ``<seq>/<run>.log``."""
         return self.root / "outputs"

@@ -29,7 +29,10 @@ def unit(floor, *libraries, never=(), anything=False):
 TABLE = {
     "__main__": unit(6, anything=True),
     "bootstrap": unit(6, anything=True),
-    "ui": unit(5, "msgspec", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets", never=["engine"]),
+    "window": unit(6, anything=True),
+    "ui": unit(
+        5, "msgspec", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets", "shiboken6", never=["engine"]
+    ),  # shiboken6: whether a widget is still there
     "cli": unit(5, "msgspec", "click", "rich", never=["engine", "desktop"]),
     "engine": unit(4, "msgspec", "PySide6.QtCore", "psutil", "pywin32"),
     "desktop": unit(3, "msgspec", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtNetwork", "psutil", "pywin32"),
@@ -42,7 +45,7 @@ TABLE = {
     "paths": unit(0),
     "settings": unit(0),
 }
-ONLY_FOR = {"logs": {"bootstrap"}}
+ONLY_FOR = {"logs": {"bootstrap", "window"}}
 PYWIN32 = {"pythoncom", "pywintypes", "winerror", "winioctlcon", "ntsecuritycon"}
 
 

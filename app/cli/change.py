@@ -11,9 +11,9 @@ import click
 from app.cli.arguments import id_argument
 from app.cli.runner_link import PATIENCE, RunnerLink
 from app.cli.services import Call
-from app.cli.text import visible
 from app.domain.errors import JobNotFound, WrongState
 from app.domain.job import Job, State
+from app.domain.visible_text import visible
 from app.messages import KnownError, message
 from app.store.store import Store
 

@@ -8,8 +8,8 @@ from app.cli.arguments import storable
 from app.cli.json_form import Form, write_array, write_one
 from app.cli.services import Call
 from app.cli.table import Column, write_table
-from app.cli.text import visible
 from app.cli.times import plain
+from app.domain.visible_text import visible
 from app.settings import OPTIONS, Option, Value, find, normal, parse
 
 _TEXT_THAT_MAY_BEGIN_WITH_A_DASH = {"ignore_unknown_options": True}

@@ -8,11 +8,12 @@ from app.cli.arguments import complete_ids, storable
 from app.cli.json_form import job_form, write_array
 from app.cli.services import Call
 from app.cli.table import Column, write_table
-from app.cli.text import cut, visible
+from app.cli.text import cut
 from app.cli.times import local
 from app.domain.errors import JobNotFound, WrongState
 from app.domain.job import Job, State
 from app.domain.outcome import error_key
+from app.domain.visible_text import visible
 from app.messages import KnownError, message
 from app.store.job_queries import Filter
 from app.store.store import Store

@@ -11,7 +11,7 @@ from app.cli.checks import Check, check_folders, check_programs, check_space
 from app.cli.json_form import write_array
 from app.cli.runner_link import PATIENCE, RunnerLink
 from app.cli.services import Call
-from app.cli.text import visible
+from app.domain.visible_text import visible
 from app.messages import KnownError
 from app.paths import Home
 from app.settings import OPTIONS, parse

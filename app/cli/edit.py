@@ -10,11 +10,11 @@ import click
 from app.cli.arguments import complete_ids, storable
 from app.cli.job_options import WithArgv, calling_folder, given_fields, job_options
 from app.cli.services import Call
-from app.cli.text import visible
 from app.domain.errors import InvalidJob
 from app.domain.job import Defaults, JobSpec
 from app.domain.job_edit import edited
 from app.domain.json_object import read_object
+from app.domain.visible_text import visible
 from app.messages import KnownError
 
 

@@ -12,10 +12,10 @@ import click
 
 from app.cli.job_options import WithArgv, calling_folder, given_fields, job_options
 from app.cli.services import Call
-from app.cli.text import visible
 from app.domain.errors import CannotReplace, DuplicateId, InvalidJob, JobNotFound
 from app.domain.job import Defaults, NewJob, OnDuplicate, complete
 from app.domain.job_rules import draft_from_fields
+from app.domain.visible_text import visible
 from app.messages import KnownError
 
 if TYPE_CHECKING:

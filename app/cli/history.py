@@ -9,11 +9,15 @@ from app.cli.json_form import event_form, write_array, write_one
 from app.cli.runner_link import RunnerLink
 from app.cli.services import Call
 from app.cli.table import Column, write_table
-from app.cli.text import visible
 from app.cli.times import local_exact
 from app.domain.job import Event
-from app.domain.waiting import explain
+from app.domain.visible_text import visible
+from app.domain.waiting import Hindrance, Why, explain
 
+_REMEDIES = {
+    Hindrance.NO_RUNNER: "start one with: queuectl worker start",
+    Hindrance.PAUSED: "go on with: queuectl resume",
+}
 _COLUMNS: tuple[Column[Event], ...] = (
     Column("At", 26, lambda event: local_exact(event.at)),
     Column("Run", 3, lambda event: str(event.run) if event.run else ""),
@@ -33,11 +37,15 @@ def why(call: Call, id: str, as_json: bool) -> None:
         lives = RunnerLink(store, call.services.waiting).living() is not None
         with store.database.reading():
             job = store.reads.by_id(id)
-            reason = str(explain(job, store.reads.facts(job, runner_lives=lives, now=store.clock())))
+            reason = _said(explain(job, store.reads.facts(job, runner_lives=lives, now=store.clock())))
     if as_json:
         write_one({"seq": job.seq, "id": job.id, "state": job.state.value, "why": reason})
     else:
         click.echo(visible(reason))
+
+
+def _said(why: Why) -> str:
+    return str(why.words) if why.hindrance is None else f"{why.words}; {_REMEDIES[why.hindrance]}"
 
 
 @click.command(epilog="\b\nExample:\n  queuectl events job1")

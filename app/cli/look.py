@@ -12,10 +12,11 @@ from app.cli.runner_link import RunnerLink
 from app.cli.runs import write_runs
 from app.cli.services import Call
 from app.cli.table import Column, write_table
-from app.cli.text import cut, visible, visible_block
+from app.cli.text import cut
 from app.cli.times import local, local_exact
 from app.domain.job import Job, Run, State
 from app.domain.outcome import seconds
+from app.domain.visible_text import visible, visible_block
 from app.store.job_queries import EVERY, Details, Filter
 from app.store.outputs import TAIL_BYTES
 

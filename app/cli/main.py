@@ -22,7 +22,7 @@ from app.cli.streams import (
     say,
     tell_what_is_lost,
 )
-from app.cli.text import visible
+from app.domain.visible_text import visible
 from app.messages import KnownError
 from app.paths import EmptyHome, find_home
 

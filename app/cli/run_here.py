@@ -8,11 +8,11 @@ import click
 
 from app.cli.services import Call
 from app.cli.streams import tell_what_is_lost
-from app.cli.text import visible
 from app.cli.times import clock
 from app.domain.job import State
 from app.domain.outcome import reason
 from app.domain.reports import HostEnd, HostWish, Report, RunEnded, RunStarted
+from app.domain.visible_text import visible
 
 _WORDS = {State.PENDING: "put back"}
 _WORD_WIDTH = max(map(len, (*State, *_WORDS.values())))

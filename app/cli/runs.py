@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from app.cli.table import Column, write_table
-from app.cli.text import visible
 from app.cli.times import local
 from app.domain.job import Run
+from app.domain.visible_text import visible
 
 _SHOWN = 20
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import json
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -18,25 +16,15 @@ from app.cli.progress import ImportProgress
 from app.cli.services import Call
 from app.domain.errors import CannotReplace, DuplicateId
 from app.domain.job import OnDuplicate, State
-from app.domain.saved_job import MAX_LINE, Reading, read_saved, saved_form
+from app.domain.saved_job import MAX_LINE, Reading, read_saved
 from app.messages import KnownError, Message
+from app.store.exports import private_file, write_lines
 from app.store.job_queries import EVERY, Filter
 from app.store.restoring import Restoring
 
 _STANDARD = "-"
-_BYTES = getattr(os, "O_BINARY", 0)
-"""On Windows a file is opened so that no line end is changed on the way."""
-
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 """Byte order marks; PowerShell writes UTF-16 with one into a file that `>` makes."""
-
-
-class NotExported(KnownError):
-    """The file can't be written."""
-
-    def __init__(self, path: str, error: OSError | ValueError) -> None:
-        reason = getattr(error, "strerror", None) or str(error)
-        super().__init__("Failed to export to {path}: {reason}", path=path, reason=reason)
 
 
 class NotImported(KnownError):
@@ -61,16 +49,14 @@ def export(call: Call, file: str, state: str | None, with_env: bool) -> None:
     Neither history nor outputs are written, and environment variables, which can hold secrets, only with --env.
     """
     which = EVERY if state is None else Filter(states=frozenset({State(state)}))
-    count = without_env = 0
     with call.store() as store, _written(file) as out:
-        for job in store.reads.oldest_first(which):
-            out.write(json.dumps(saved_form(job, with_env=with_env)) + "\n")
-            count += 1
-            without_env += bool(job.spec.env) and not with_env
+        done = write_lines(store.reads.oldest_first(which), out, with_env=with_env)
     if file != _STANDARD:
-        click.echo(f"{count} job(s) exported")
-    if without_env:
-        click.echo(f"The environment variables of {without_env} job(s) were left out; --env writes them too", err=True)
+        click.echo(f"{done.jobs} job(s) exported")
+    if done.without_env:
+        click.echo(
+            f"The environment variables of {done.without_env} job(s) were left out; --env writes them too", err=True
+        )
 
 
 @click.command(
@@ -119,7 +105,7 @@ COMMANDS: dict[str, click.Command] = {"export": export, "import": import_}
 
 @contextmanager
 def _written(name: str) -> Iterator[TextIO]:
-    """Open what is written to: standard output, or a file that gets its name when all of it is there.
+    """Open what is written to: standard output, or a file.
 
     Raises:
         NotExported: the file can't be made.
@@ -127,26 +113,8 @@ def _written(name: str) -> Iterator[TextIO]:
     if name == _STANDARD:
         yield sys.stdout
         return
-    try:
-        path = Path(name).expanduser()
-        # a pipe or a device is written to as it is
-        part = path if path.exists() and not path.is_file() else path.with_name(f"{path.name}.{os.getpid()}.part")
-        # commands can hold secrets, too
-        file = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | _BYTES, 0o600)
-    except (OSError, ValueError) as error:
-        raise NotExported(name, error) from error
-    try:
-        with open(file, "w", encoding="ascii", newline="\n") as out:  # noqa: PTH123  it is open already
-            yield out
-        if part != path:
-            part.replace(path)
-    except BaseException as error:
-        if part != path:
-            with suppress(OSError):
-                part.unlink()
-        if isinstance(error, OSError):
-            raise NotExported(name, error) from error
-        raise
+    with private_file(name, "ascii") as out:
+        yield out
 
 
 @contextmanager

@@ -59,16 +59,19 @@ class Reading:
         self.platform = platform
 
 
-def saved_form(job: Job, *, with_env: bool) -> dict[str, object]:
+def saved_form(job: Job, *, with_env: bool, with_state: bool = True) -> dict[str, object]:
     """Return a stored job as one line of an export holds it.
 
     Args:
         job: the job.
         with_env: whether its environment, which may hold secrets, goes with it.
+        with_state: whether the line says where it stood.
     """
     form = to_file_form(job.id, job.spec)
     if not with_env:
         form.pop("env", None)
+    if not with_state:
+        return form
     created = datetime.fromtimestamp(job.created_at / 1000, UTC).isoformat(timespec="milliseconds")
     return form | {
         "state": job.state.value,

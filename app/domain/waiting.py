@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 
 from msgspec import Struct
 
-from app.domain.job import Job, Millis, State
+from app.domain.job import WAITING, Job, Millis, State
 from app.messages import Message, message
 
 
@@ -25,8 +26,31 @@ class QueueFacts(Struct, frozen=True, kw_only=True):
     now: Millis
 
 
-def explain(job: Job, facts: QueueFacts) -> Message:
+class Hindrance(StrEnum):
+    """What keeps every job from being started until a person does something about it."""
+
+    NO_RUNNER = "no runner"
+    PAUSED = "paused"
+
+
+class Why(Struct, frozen=True):
+    """Why a job is not running. How a hindrance is taken away, whoever shows this knows: there the words end openly."""
+
+    words: Message
+    hindrance: Hindrance | None = None
+
+
+def explain(job: Job, facts: QueueFacts) -> Why:
     """Return why a job is not running, or that it is; the first reason that would have to go."""
+    if job.state in WAITING:
+        if not facts.runner_lives:
+            return Why(message("No runner is running"), Hindrance.NO_RUNNER)
+        if facts.paused:
+            return Why(message("The queue is paused"), Hindrance.PAUSED)
+    return Why(_words(job, facts))
+
+
+def _words(job: Job, facts: QueueFacts) -> Message:
     match job.state:
         case State.PROCESSING:
             return message("It is running (run {run}).", run=job.run)
@@ -36,10 +60,6 @@ def explain(job: Job, facts: QueueFacts) -> Message:
             return message("It was cancelled; retry puts it back into the queue.")
         case State.DEAD:
             return message("It is in the dead letter queue: {error}. Retry puts it back.", error=job.error or "—")
-    if not facts.runner_lives:
-        return message("No runner is running; start one with: queuectl worker start")
-    if facts.paused:
-        return message("The queue is paused; go on with: queuectl resume")
     if facts.runner_drains:
         return message("The runner is stopping: it lets running jobs end and takes no new ones.")
     if job.state is State.FAILED and not job.claimable and job.next_retry_at is not None:

@@ -222,6 +222,8 @@ class Runner(QObject):
         match asked.verb:
             case Ask.ADD_SLOTS:
                 answer = self._add_slots(asked.amount or 1)
+            case Ask.SET_SLOTS:
+                answer = self._set_slots(asked.amount or 0)
             case Ask.DRAIN:
                 self._drain()
                 answer = "draining"
@@ -236,11 +238,18 @@ class Runner(QObject):
         before = self._pool.slots
         if before + amount > MAX_SLOTS:
             return f"error: {before} worker(s) are there, and {MAX_SLOTS} is the most"
+        answer = self._set_slots(before + amount)
+        return answer if answer.startswith("error: ") else str(before + 1)
+
+    def _set_slots(self, slots: int) -> str:
+        """Have so many workers; return how many there are now, or why not."""
+        if not 1 <= slots <= MAX_SLOTS:
+            return f"error: it has from 1 to {MAX_SLOTS} workers"
         if self._pool.mode is not Mode.WORKING:
             return "error: the runner is stopping"
-        self._pool.set_slots(before + amount)
-        self._say(RunnerState.RUNNING, before + amount)
-        return str(before + 1)
+        self._pool.set_slots(slots)
+        self._say(RunnerState.RUNNING, slots)
+        return str(slots)
 
     def _say(self, state: RunnerState, slots: int) -> None:
         self._writer.submit(lambda store: store.runner.say(state, slots))

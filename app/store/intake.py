@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
-from msgspec import Struct, structs
+from msgspec import Struct, json, structs
 
 from app.domain.ageing import rank
 from app.domain.errors import CannotReplace, DuplicateId, DuplicateInCall
@@ -14,6 +15,8 @@ from app.domain.lifecycle import Cause
 from app.store.database import Database, UniqueViolation
 from app.store.tables import SPEC_COLUMNS, spec_values
 
+T = TypeVar("T")
+
 _CHUNK = 500
 
 _INSERT = (
@@ -21,6 +24,7 @@ _INSERT = (
     f" {', '.join(SPEC_COLUMNS)})"
     f" VALUES (?, ?, 'pending', 1, ?, ?, ?, ?{', ?' * len(SPEC_COLUMNS)})"
 )
+_HOLDERS = "SELECT id, state FROM job WHERE removed_at IS NULL AND id IN (SELECT value FROM json_each(?))"
 _INSERT_EVENT = "INSERT INTO event (seq, run, from_state, to_state, cause, at) VALUES (?, 0, NULL, 'pending', ?, ?)"
 
 
@@ -71,7 +75,8 @@ class Intake:
         Args:
             jobs: in the order in which equals shall run.
             on_duplicate: what to do with an id that a job has already.
-            progress: is told after each chunk how many jobs have been handled.
+            progress: is told after each chunk how many jobs have been handled; what it raises ends the call, and
+                nothing was taken in.
 
         Raises:
             DuplicateId: with FAIL, and nothing was taken in.
@@ -94,6 +99,14 @@ class Intake:
             if call.new:
                 self._database.run("UPDATE queue SET arrivals = ?, last_seq = ?", (call.arrivals, call.last))
         return Enqueued(call.new, call.skipped)
+
+    def holders(self, ids: Iterable[str]) -> dict[str, State]:
+        """Return, of these ids, those that a job has, each with that job's state."""
+        found: dict[str, State] = {}
+        for chunk in _chunks(ids, _CHUNK):
+            rows = self._database.run(_HOLDERS, (json.encode(chunk).decode(),))
+            found.update((id, State(state)) for id, state in rows)
+        return found
 
     def _settle(self, job: NewJob, on_duplicate: OnDuplicate, call: _Call) -> list[NewJob]:
         """Return what of the job goes in, after skipping, renaming or replacing."""
@@ -202,7 +215,7 @@ def _free(database: Database, id: str, beside: Collection[str], number: int) -> 
         number += 1
 
 
-def _chunks(jobs: Iterable[NewJob], size: int) -> Iterator[list[NewJob]]:
-    iterator = iter(jobs)
+def _chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(things)
     while chunk := list(islice(iterator, size)):
         yield chunk

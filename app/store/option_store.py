@@ -50,6 +50,16 @@ class OptionStore:
             for key, value in self._database.query(OPTION.select(OPTION.c.key, OPTION.c.value).tuples())
         }
 
+    def unset(self, key: str) -> None:
+        """Make an option its default again.
+
+        Raises:
+            UnknownOption: no option has this key.
+        """
+        option = find(key)
+        with self._database.writing():
+            self._database.run("DELETE FROM option WHERE key = ?", (option.key,))
+
     def values(self) -> dict[str, Value]:
         """Return every option's value.
 

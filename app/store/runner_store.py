@@ -28,10 +28,12 @@ class RunnerState(StrEnum):
 class Ask(StrEnum):
     """What others ask of a runner.
 
-    ADD_SLOTS: so many workers more. DRAIN: let running jobs end, then leave. STOP_NOW: end them, put them back, leave.
+    ADD_SLOTS: so many workers more. SET_SLOTS: so many in all; with fewer than before, what runs ends in its own time.
+    DRAIN: let running jobs end, then leave. STOP_NOW: end them, put them back, leave.
     """
 
     ADD_SLOTS = "add slots"
+    SET_SLOTS = "set slots"
     DRAIN = "drain"
     STOP_NOW = "stop now"
 
@@ -137,6 +139,11 @@ class RunnerStore:
             "SELECT command, verb, amount FROM command WHERE answered_at IS NULL ORDER BY command"
         )
         return [Asked(command, Ask(verb) if verb in set(Ask) else None, amount) for command, verb, amount in rows]
+
+    def unanswered_since(self, moment: Millis) -> int:
+        """Return how many requests from before a moment have no answer."""
+        rows = self._database.run("SELECT count(*) FROM command WHERE answered_at IS NULL AND asked_at < ?", (moment,))
+        return int(rows[0][0])
 
     def answer(self, command: int, text: str) -> None:
         """Answer a request."""

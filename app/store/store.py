@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from app.domain.job import Millis
 from app.messages import Message
 from app.paths import Home
+from app.store.bulk import Bulk
 from app.store.changes import Changes
 from app.store.database import Database, KillPoint, no_kill_point
 from app.store.doorbell import Doorbell
@@ -21,13 +23,16 @@ from app.store.outputs import Outputs
 from app.store.runner_store import RunnerStore
 from app.store.work import Work
 
+if TYPE_CHECKING:
+    from app.store.ordered_jobs import OrderedJobs
+
 
 class Store:
     """The store of one home.
 
     Each thread that uses it connects first. The rooms:
-        intake: takes jobs in. work: what the runner does. changes: what a person does. reads: looks.
-        options, runner, outputs, doorbell: as they are called.
+        intake: takes jobs in. work: what the runner does. changes: what a person does. bulk: what
+        a person does to many jobs at once. reads: looks. options, runner, outputs, doorbell: as they are called.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Store:
         self.intake = Intake(self.database, clock)
         self.work = Work(self.database, clock, make_token)
         self.changes = Changes(self.database, clock)
+        self.bulk = Bulk(self.database, clock)
         self.reads = Reads(self.database)
         self.options = OptionStore(self.database)
         self.runner = RunnerStore(self.database, clock)
@@ -57,6 +63,16 @@ class Store:
         """Connect this thread for the length of a block."""
         with self.database.connected():
             yield
+
+    def ordered(self) -> OrderedJobs:
+        """Return the jobs by position, for the calling thread, which closes it; it has a connection of its own.
+
+        Raises:
+            StoreError: the database can't be used.
+        """
+        from app.store.ordered_jobs import OrderedJobs  # a command of the command line does without
+
+        return OrderedJobs(self.database.path)
 
 
 def open_store(

@@ -5,6 +5,7 @@ import pytest
 from app.cli.main import COMMANDS
 from app.domain.job import State
 from app.store.database import raw_connection
+from app.store.migrations import SCHEMA_VERSION
 from tests.cli.test_main import every_command
 from tests.store.jobs import all_jobs, enqueue, open_now, put_into
 
@@ -127,7 +128,7 @@ def test_with_a_newer_database(queuectl, home, words):
     answer = queuectl(*words)
     assert (answer.code, answer.out) == (1, "")
     first, second = answer.err.splitlines()
-    assert "belongs to a newer QueueCTL (its version is 99, this program knows 1). It was not touched" in first
+    assert f"newer QueueCTL (its version is 99, this program knows {SCHEMA_VERSION}). It was not touched" in first
     assert second == "Install the newer QueueCTL, or choose another folder with --home."
     assert home.database.read_bytes() == before
     assert queuectl.hosted == []

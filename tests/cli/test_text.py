@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli.text import cut, padded, visible, visible_block, width
+from app.cli.text import cut, padded, width
+from app.domain.visible_text import visible, visible_block
 
 
 @pytest.mark.parametrize(

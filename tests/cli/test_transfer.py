@@ -12,6 +12,7 @@ from app.cli import transfer
 from app.domain.job import State
 from app.domain.saved_job import MAX_LINE
 from app.paths import Home
+from app.store import exports
 from tests.cli.conftest import CommandLine
 from tests.store.jobs import all_jobs, enqueue, new, opened, put_into
 
@@ -90,7 +91,7 @@ def test_an_export_that_fails_leaves_what_was_there(queuectl, store, tmp_path, m
     def full(*_args, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(transfer, "saved_form", full)
+    monkeypatch.setattr(exports, "saved_form", full)
     answer = queuectl("export", str(file))
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == f"Failed to export to {file}: No space left on device\n"

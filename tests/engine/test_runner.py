@@ -185,6 +185,24 @@ def test_asked_for_more_workers_it_has_them_and_says_the_first_new_number(home, 
         assert store.runner.answer_to(refused) == "error: 5 worker(s) are there, and 256 is the most"
 
 
+def test_asked_for_fewer_workers_it_kills_nothing_and_takes_no_more_than_those_allow(home, store, tmp_path):
+    gate = tmp_path / "gate"
+    store.intake.enqueue([new(f"j{n}", command=f"until [ -e {gate} ]; do sleep 0.02; done") for n in range(3)])
+    store.intake.enqueue([new("next", command="true")])
+    with running(home, slots=3):
+        wait_for(lambda: list(states(store).values()).count("processing") == 3, "three to run")
+        numbers = [store.runner.ask(Ask.SET_SLOTS, slots) for slots in (1, 0, 257)]
+        wait_for(lambda: store.runner.answer_to(numbers[-1]) is not None, "an answer")
+        answers = [store.runner.answer_to(number) for number in numbers]
+        assert answers == ["1", *["error: it has from 1 to 256 workers"] * 2]
+        assert store.runner.row().slots == 1
+        assert list(states(store).values()).count("processing") == 3
+        gate.touch()
+        wait_for_states(store, j0="completed", j1="completed", j2="completed", next="completed")
+        outcomes = [run.outcome for seq in (1, 2, 3) for run in store.reads.details(seq).runs]
+        assert outcomes == ["succeeded"] * 3
+
+
 def test_cancel_and_pause_are_heard_at_once_by_a_runner(home, store):
     store.intake.enqueue([new("it", command="sleep 300"), new("next", command="true")])
     with running(home, slots=1):

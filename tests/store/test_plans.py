@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import apsw
 import pytest
 
+from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.paths import Home
-from app.store import intake, job_queries, work
+from app.store import intake, job_queries, placing, work
+from app.store.job_queries import Filter
+from app.store.ordered_jobs import Column, View
 from tests.conftest import Clock
 from tests.store.jobs import POLICY, end, enqueue, opened
 from tests.store.many_jobs import fill
@@ -98,6 +101,160 @@ def test_no_statement_of_the_hot_rooms_sorts_or_scans_a_table(filled, name):
     for line in plan(filled, STATEMENTS[name]):
         assert "TEMP B-TREE" not in line
         assert line == ONE_ROW or not line.startswith("SCAN") or " INDEX " in line
+
+
+BY_STATE = "SEARCH job USING INDEX job_by_state (state=?)"
+
+
+def one(state, error_key=None):
+    return Filter(states=frozenset({state}), error_key=error_key)
+
+
+VIEWS = [
+    (
+        View(),
+        {
+            "SCAN job USING COVERING INDEX job_in_order",
+            "SEARCH job USING COVERING INDEX job_in_order (seq<?)",
+            "SEARCH job USING COVERING INDEX job_in_order (seq>?)",
+        },
+    ),
+    (
+        View(by=Column.ID),
+        {
+            "SCAN job USING INDEX job_by_id",
+            "SEARCH job USING INDEX job_by_id (id<?)",
+            "SEARCH job USING INDEX job_by_id (id>?)",
+        },
+    ),
+    (
+        View(by=Column.PRIORITY),
+        {
+            "SCAN job USING COVERING INDEX job_by_priority",
+            "SEARCH job USING COVERING INDEX job_by_priority (priority<?)",
+            "SEARCH job USING COVERING INDEX job_by_priority (priority>?)",
+            "SEARCH job USING COVERING INDEX job_by_priority (priority=? AND seq<?)",
+            "SEARCH job USING COVERING INDEX job_by_priority (priority=? AND seq>?)",
+        },
+    ),
+    *(
+        (
+            view,
+            {
+                BY_STATE,
+                "SEARCH job USING INDEX job_by_state (state=? AND seq<?)",
+                "SEARCH job USING INDEX job_by_state (state=? AND seq>?)",
+            },
+        )
+        for view in (View(by=Column.STATE), View(filter=one(State.PENDING)))
+    ),
+    (
+        View(filter=one(State.DEAD, "key")),
+        {
+            "SEARCH job USING INDEX job_by_error (error_key=?)",
+            "SEARCH job USING INDEX job_by_error (error_key=? AND seq<?)",
+            "SEARCH job USING INDEX job_by_error (error_key=? AND seq>?)",
+        },
+    ),
+]
+
+
+@pytest.fixture
+def hundred(quick_path):
+    """The jobs by position of a store that has a hundred, dead ones among them."""
+    clock = Clock()
+    with opened(Home(quick_path), clock=clock) as store:
+        fill(store, clock, pending=100)
+        with store.database.writing():
+            store.database.run(
+                "UPDATE job SET state = 'dead', error_key = 'key', claimable = 0, ready_arrival = NULL, rank = NULL"
+                " WHERE seq > 50"
+            )
+        ordered = store.ordered()
+        yield ordered
+        ordered.close()
+
+
+def plans_of(ordered, do):
+    """Return the lines of the plans of every statement that a piece of work executes."""
+    done = []
+
+    def seen(_, statement, values):
+        done.append((statement, values))
+        return True
+
+    ordered._connection.exec_trace = seen
+    do()
+    ordered._connection.exec_trace = None
+    return {
+        detail
+        for statement, values in done
+        if statement.startswith(WORDS)
+        for *_, detail in ordered._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+        if "SCALAR SUBQUERY" not in detail
+    }
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize(("view", "wanted"), VIEWS, ids=str)
+def test_a_live_view_goes_by_its_index_and_never_sorts(hundred, monkeypatch, view, wanted, descending):
+    monkeypatch.setattr(placing, "_WORTH_HALVING", 10)
+    view = View(filter=view.filter, by=view.by, descending=descending)
+    seqs = hundred.all_seqs(view)
+
+    def look():
+        for seq in seqs[0], seqs[-1]:
+            hundred.page(view, 0, 5, seq)
+        hundred.page(view, 1, 5)
+        hundred.all_seqs(view)
+
+    found = plans_of(hundred, look)
+    assert {line for line in found if " job" in line} == {JOB_BY_SEQ, *wanted}
+    assert not [line for line in found if "TEMP B-TREE" in line]
+
+
+def test_a_page_of_an_order_that_was_made_goes_by_position(hundred):
+    view = View(by=Column.COMMAND)
+    hundred.renew(view)
+    found = plans_of(hundred, lambda: hundred.page(view, 10, 5))
+    assert "SEARCH temp.ordered_1 USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in found
+    assert not [line for line in found if "TEMP B-TREE" in line]
+
+
+def test_only_who_asks_for_it_goes_by_an_index_made_for_positions(filled):
+    """Without statistics SQLite would take them for whatever is looked for among all jobs: see migration 2."""
+    for statement in (
+        "SELECT * FROM job WHERE removed_at IS NULL ORDER BY seq DESC LIMIT 9",
+        "SELECT * FROM job WHERE removed_at IS NULL AND seq > ? ORDER BY seq LIMIT 9",
+        "SELECT count(*) FROM job WHERE removed_at IS NULL AND command LIKE ?",
+        "UPDATE job SET seen = 1 WHERE seq IN (?, ?) AND removed_at IS NULL",
+    ):
+        assert not [line for line in plan(filled, statement) if "job_in_order" in line or "job_by_priority" in line]
+
+
+def first_page_among(folder, **many):
+    """Return the machine steps of the first page of each live order."""
+    clock = Clock()
+    with opened(Home(folder), clock=clock) as store:
+        fill(store, clock, **many)
+        ordered = store.ordered()
+        steps = {}
+        for by in (Column.CREATED, Column.ID, Column.STATE, Column.PRIORITY):
+            counters = Counter()
+            ordered._connection.trace_v2(
+                apsw.SQLITE_TRACE_PROFILE, lambda seen, counters=counters: counters.update(seen["stmt_status"])
+            )
+            ordered.page(View(by=by), 0, 60)
+            steps[by] = counters["SQLITE_STMTSTATUS_VM_STEP"]
+        ordered.close()
+        return steps
+
+
+def test_the_first_page_of_a_live_view_costs_the_same_at_1_000_and_at_100_000_jobs(quick_path):
+    few = first_page_among(quick_path / "few", pending=1000)
+    many = first_page_among(quick_path / "many", pending=100_000)
+    for by, steps in many.items():
+        assert steps <= few[by] * 1.1, by
 
 
 def costs(store, clock):

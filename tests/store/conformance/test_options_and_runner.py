@@ -27,8 +27,17 @@ def test_an_option_is_what_it_was_set_to_last(store):
     assert store.options.defaults() == Defaults(timeout=7200.0, max_retries=5, backoff_base=1.5, priority=9)
 
 
+def test_an_option_that_is_unset_is_its_default_again_and_the_others_stay(store):
+    store.options.set("workers", "4")
+    store.options.set("timeout", "2h")
+    store.options.unset("workers")
+    store.options.unset("priority")
+    assert store.options.set_keys() == {"timeout": "2h"}
+    assert store.options.values()["workers"] == 2
+
+
 def test_an_unknown_key_is_refused_at_each_door(store):
-    for use in (store.options.text, lambda key: store.options.set(key, "1")):
+    for use in (store.options.text, lambda key: store.options.set(key, "1"), store.options.unset):
         with pytest.raises(UnknownOption, match="Config key 'max_retries' not found"):
             use("max_retries")
 

@@ -167,7 +167,7 @@ def test_deaths_are_counted_from_an_event_on(store, clock):
 
 def why(store, clock, id, *, runner_lives=True):
     job = store.reads.by_id(id)
-    return str(explain(job, store.reads.facts(job, runner_lives=runner_lives, now=clock())))
+    return str(explain(job, store.reads.facts(job, runner_lives=runner_lives, now=clock())).words)
 
 
 @pytest.fixture
@@ -180,15 +180,13 @@ def running(store):
 
 def test_why_nothing_runs_without_a_runner(running, clock):
     enqueue(running, "a")
-    assert why(running, clock, "a", runner_lives=False) == (
-        "No runner is running; start one with: queuectl worker start"
-    )
+    assert why(running, clock, "a", runner_lives=False) == ("No runner is running")
 
 
 def test_why_nothing_runs_in_a_paused_queue(running, clock):
     enqueue(running, "a")
     running.changes.set_paused(True)
-    assert why(running, clock, "a") == "The queue is paused; go on with: queuectl resume"
+    assert why(running, clock, "a") == "The queue is paused"
 
 
 def test_why_nothing_runs_while_the_runner_stops(running, clock):

@@ -1,0 +1,243 @@
+"""One window for each home: the first start keeps a lock, every later one hands its files over and ends.
+
+Who holds the lock is the first, and nobody else touches its socket. The lock ends with its process, so after a kill -9
+the next start takes over.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from app.locks import ProcessLock
+from app.paths import Home
+
+_log = logging.getLogger(__name__)
+
+MOST = 65_536
+"""Bytes of one message, its line end included."""
+
+PATIENCE = 5.0
+"""Seconds in which a first start that is still beginning must have come to listen."""
+
+_BETWEEN = 0.05
+_SENDS_WITHIN = 5000
+_MOST_PATH = 100
+"""Bytes of a socket's path: systems take 104 or 108, an end mark and Qt's temporary name included."""
+
+_DONE, _REFUSED = b"done\n", b"refused\n"
+
+
+class Start(Enum):
+    """What a start of the window has turned out to be."""
+
+    FIRST = "first"
+    HANDED_OVER = "handed over"
+    UNANSWERED = "unanswered"
+    """Another holds the lock and does not answer: it hangs, or is just ending."""
+
+
+class SingleInstance(QObject):
+    """The first window of a home, or the way to it.
+
+    Signals:
+        shown_asked: another start wants the window to be seen; comes before ``files_asked`` too.
+        files_asked: a list of absolute paths that another start wants opened.
+
+    Args:
+        home: whose window it is; its folders exist.
+        parent: its owner.
+    """
+
+    shown_asked = Signal()
+    files_asked = Signal(object)  # not list: Qt would make its own strings of the names, which lose what is no text
+
+    def __init__(self, home: Home, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = ProcessLock(home.window_lock)
+        self._address = _address(home)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._greet)
+
+    def start(self, files: Sequence[str], patience: float = PATIENCE) -> Start:
+        """Become the first, or hand files over to it and have it shown. Waits: call it before there is a window.
+
+        Args:
+            files: to be opened; relative ones are meant from this process's folder.
+            patience: seconds to wait for a first one that does not answer yet.
+        """
+        give_up = time.monotonic() + patience
+        messages = list(_messages([os.path.abspath(file) for file in files]))
+        while True:
+            if self._lock.take():
+                self._listen()
+                return Start.FIRST
+            while messages and self._send(messages[0], give_up):
+                messages = messages[1:]
+            if not messages:
+                return Start.HANDED_OVER
+            if time.monotonic() > give_up:
+                return Start.UNANSWERED
+            time.sleep(_BETWEEN)
+
+    def close(self) -> None:
+        """Stop listening, and let the next start be the first."""
+        self._server.close()
+        self._lock.release()
+
+    def _listen(self) -> None:
+        # what lies there is stale: whoever made it held the lock
+        QLocalServer.removeServer(self._address)
+        if not self._server.listen(self._address):
+            _log.warning("other starts can't reach this window: %s", self._server.errorString())
+
+    def _send(self, line: bytes, give_up: float) -> bool:
+        """Tell whether a message was taken. One that was sent is waited for: sent anew it might be heard twice."""
+        if not _is_ours(self._address):
+            return False
+        socket = QLocalSocket()
+        socket.connectToServer(self._address)
+        if not socket.waitForConnected(_left(give_up)):
+            return False
+        _let_it_come_forward()
+        socket.write(line)
+        while socket.bytesToWrite():
+            if not socket.waitForBytesWritten(_left(give_up)):
+                return False
+        while not socket.canReadLine():
+            if not socket.waitForReadyRead(_left(give_up)):
+                return False
+        return socket.readLine().data() == _DONE
+
+    def _greet(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            _Caller(socket, self)
+
+    def do(self, files: list[str]) -> None:
+        """Tell what another start asked for: files to be opened, or none and the window is to be shown."""
+        self.shown_asked.emit()
+        if files:
+            self.files_asked.emit(files)
+
+
+class _Caller(QObject):
+    """One connection: takes one line, answers, and ends; also where nothing comes."""
+
+    def __init__(self, socket: QLocalSocket, instance: SingleInstance) -> None:
+        super().__init__(socket)
+        self._socket = socket
+        self._instance = instance
+        socket.setReadBufferSize(MOST + 1)
+        socket.readyRead.connect(self._look)
+        socket.disconnected.connect(socket.deleteLater)
+        QTimer.singleShot(_SENDS_WITHIN, self, self._socket.abort)
+        self._look()
+
+    def _look(self) -> None:
+        if self._socket.canReadLine():
+            self._answer(bytes(self._socket.readLine(MOST + 1).data()))
+        elif self._socket.bytesAvailable() > MOST:
+            self._answer(bytes(self._socket.readAll().data()))
+
+    def _answer(self, line: bytes) -> None:
+        self._socket.readyRead.disconnect(self._look)
+        files = _asked(line)
+        self._socket.write(_REFUSED if files is None else _DONE)
+        self._socket.flush()  # the other start waits, however long the window takes now
+        self._socket.disconnectFromServer()
+        if files is None:
+            _log.warning("a message of %s bytes from another start was refused", len(line))
+        else:
+            self._instance.do(files)
+
+
+def _left(give_up: float) -> int:
+    """Return the milliseconds until then."""
+    return max(1, round((give_up - time.monotonic()) * 1000))
+
+
+def _asked(line: bytes) -> list[str] | None:
+    """Return the files a message wants opened, none where it wants the window shown; None for any other message."""
+    if len(line) > MOST or not line.endswith(b"\n"):
+        return None
+    try:
+        wish = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if wish == {"show": True} and wish["show"] is True:
+        return []
+    files = wish.get("open") if isinstance(wish, dict) and len(wish) == 1 else None
+    if not isinstance(files, list) or not files:
+        return None
+    return files if all(isinstance(file, str) and Path(file).is_absolute() for file in files) else None
+
+
+def _messages(files: list[str]) -> Iterator[bytes]:
+    """Yield the lines that have files opened, each of a size that is taken; without files, the one that shows."""
+    if not files:
+        yield _line({"show": True})
+    part: list[str] = []
+    for file in files:
+        if part and len(_line({"open": [*part, file]})) > MOST:
+            yield _line({"open": part})
+            part = []
+        part.append(file)
+    if part:
+        yield _line({"open": part})
+
+
+def _line(wish: object) -> bytes:
+    return json.dumps(wish).encode("ascii") + b"\n"
+
+
+def _address(home: Home) -> str:
+    """Return where the first one listens.
+
+    On POSIX that is in the home, which is the person's alone; the temporary folder is everybody's, and two sessions of
+    a person need not have the same. Only a path too long for a socket leads there.
+    """
+    if sys.platform != "win32":
+        socket = str(home.data / "window.sock")
+        if len(os.fsencode(socket)) <= _MOST_PATH:
+            return socket
+    digest = hashlib.sha256(os.path.normcase(home.root).encode()).hexdigest()[:16]
+    name = f"queuectl-{getpass.getuser()}-{digest}"
+    return name if sys.platform == "win32" else QDir(QDir.tempPath()).filePath(name)
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    _ANYBODY = -1
+
+    def _is_ours(_address: str) -> bool:
+        """A pipe has no owner to look at; its name holds the person's, and UserAccessOption keeps others out."""
+        return True
+
+    def _let_it_come_forward() -> None:
+        """Only who was started by the person may put a window in front; pass that right on."""
+        ctypes.windll.user32.AllowSetForegroundWindow(_ANYBODY)
+
+else:
+
+    def _is_ours(address: str) -> bool:
+        """Whether a socket is there, and the person's own: anybody can make one in the temporary folder."""
+        try:
+            return os.lstat(address).st_uid == os.getuid()
+        except FileNotFoundError:
+            return False
+
+    def _let_it_come_forward() -> None:
+        """Nothing has to be passed on here."""

@@ -1,0 +1,195 @@
+"""The window's one way to the store: the GUI thread asks, threads with connections of their own answer.
+
+No question is answered before the store is open; what is asked earlier waits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
+
+from app.desktop.doorbell_listener import DoorbellListener
+from app.messages import KnownError
+from app.ui.lane import Answer, Lane, Question
+from app.ui.throttle import Throttle
+
+if TYPE_CHECKING:
+    from app.store.ordered_jobs import OrderedJobs
+    from app.store.store import Store
+
+T = TypeVar("T")
+Then = Callable[[T], None]
+Failed = Callable[[Exception], None]
+
+GATHER = 100
+"""Milliseconds: so often at most the window looks again, however often the database changes."""
+
+SAFETY = 2.0
+"""Seconds between two looks that need no ring."""
+
+
+class Gateway(QObject):
+    """Asks the store on behalf of everything that is shown.
+
+    Signals:
+        opened: the store is open. refused(KnownError): it can't be opened.
+        changed: the database changed, by whomever; gathered, at most every GATHER ms.
+        failed(KnownError): a question failed, and who asked it has no way of its own to tell.
+
+    Args:
+        open_store: opens it; called on another thread.
+        parent: its owner.
+    """
+
+    opened = Signal()
+    refused = Signal(object)
+    changed = Signal()
+    failed = Signal(object)
+    _answered = Signal(object)
+    _open_ended = Signal()
+
+    def __init__(self, open_store: Callable[[], Store], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._open_ended.connect(self._when_open, Qt.ConnectionType.QueuedConnection)
+        self._store: Future[Store] = Future()
+        self._closed = False
+        self._version: int | None = None
+        self._bell: DoorbellListener | None = None
+        self._gather = Throttle(GATHER, self)
+        self._gather.passed.connect(self.changed)
+        # Quick looks wait neither behind a sort of a million rows, nor a find in a gigabyte, nor a locked database.
+        self._looks, self._details, self._changes, *self._sorters = self._lanes = [
+            Lane(name, self._store, self._answered.emit)
+            for name in ("looks", "details", "changes", "sorter 0", "sorter 1")
+        ]
+        self._opener = threading.Thread(target=self._open, args=(open_store,), name="opener", daemon=True)
+        self._opener.start()
+
+    def look(
+        self,
+        owner: QObject,
+        work: Callable[[Store], T],
+        then: Then[T],
+        failed: Failed | None = None,
+        key: Hashable | None = None,
+    ) -> None:
+        """Read something that takes a few milliseconds.
+
+        Args:
+            owner: who asks; when it is gone, nobody hears the answer.
+            work: does the reading, on another thread.
+            then: is given what was read, on this thread.
+            failed: is given the error; None leaves a known one to the signal ``failed``.
+            key: a question that still waits under the same key is dropped for this one.
+        """
+        self._looks.ask(Question(owner, lambda desk: work(desk.store), then, failed, key))
+
+    def detail(
+        self,
+        owner: QObject,
+        work: Callable[[Store], T],
+        then: Then[T],
+        failed: Failed | None = None,
+        key: Hashable | None = None,
+    ) -> None:
+        """Read something that may take long: an output, a find in it, a file. Otherwise as ``look``."""
+        self._details.ask(Question(owner, lambda desk: work(desk.store), then, failed, key))
+
+    def change(
+        self, owner: QObject, work: Callable[[Store], T], then: Then[T] | None = None, failed: Failed | None = None
+    ) -> None:
+        """Write something; changes are made in the order in which they are asked for. Otherwise as ``look``."""
+        self._changes.ask(Question(owner, lambda desk: work(desk.store), then, failed))
+
+    def table(
+        self,
+        owner: QObject,
+        work: Callable[[OrderedJobs], T],
+        then: Then[T],
+        failed: Failed | None = None,
+        *,
+        sorter: int | None,
+        key: Hashable | None = None,
+    ) -> None:
+        """Read by position. Otherwise as ``look``.
+
+        Args:
+            owner: as for ``look``, like what is not named here.
+            work: is given the positioned reads of its thread.
+            then: is given what was read.
+            failed: is given the error.
+            sorter: None where an index serves the view; else the number, 0 or 1, of one of the two threads that sort.
+                One gives the pages of the order that is shown, while the other makes the next.
+            key: as for ``look``.
+        """
+        lane = self._looks if sorter is None else self._sorters[sorter]
+        lane.ask(Question(owner, lambda desk: work(desk.ordered), then, failed, key))
+
+    def interrupt_sorting(self, sorter: int) -> None:
+        """End the sort that is going on there; who asked for it is told Interrupted."""
+        self._sorters[sorter].interrupt()
+
+    def close(self) -> None:
+        """Drop what waits and end all threads. Nothing is answered afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._bell is not None:
+            self._bell.deleteLater()
+        for lane in self._lanes:
+            lane.close()
+        self._opener.join()
+        for lane in self._lanes:
+            lane.join()
+
+    def _open(self, open_store: Callable[[], Store]) -> None:
+        try:
+            self._store.set_result(open_store())
+        except Exception as error:  # noqa: BLE001  told where it can be shown
+            self._store.set_exception(error)
+        self._open_ended.emit()
+
+    def _when_open(self) -> None:
+        if self._closed:
+            return
+        error = self._store.exception()
+        if isinstance(error, KnownError):
+            self.refused.emit(error)
+            return
+        if error is not None:
+            raise error
+        store = self._store.result()
+        self._bell = DoorbellListener(store.home.ring, store.doorbell.hang, self._look_for_changes, SAFETY, self)
+        self._bell.rung.connect(self._gather.call)
+        self.opened.emit()
+        self._gather.call()
+
+    def _look_for_changes(self) -> bool:
+        """Have the version looked at where that is allowed; what is found comes later, as a change."""
+        self.look(self, lambda store: store.database.data_version(), self._version_seen, key="version")
+        return False
+
+    def _version_seen(self, version: int) -> None:
+        if version != self._version:
+            self._version = version
+            self._gather.call()
+
+    def _deliver(self, answer: Answer) -> None:
+        question = answer.question
+        if self._closed or not isValid(question.owner):
+            return
+        if answer.error is None:
+            if question.then is not None:
+                question.then(answer.value)
+        elif question.failed is not None:
+            question.failed(answer.error)
+        elif isinstance(answer.error, KnownError):
+            self.failed.emit(answer.error)
+        else:
+            raise answer.error

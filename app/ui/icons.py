@@ -1,0 +1,99 @@
+"""Icons from the SVG files in resources/icons, drawn in the theme's colours and crisp at each size."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QIcon, QImageReader, QPixmap
+
+from app.domain.job import State
+from app.paths import resource
+from app.ui.theme import Theme
+
+OF_STATE = {
+    State.PENDING: "circle-dashed",
+    State.PROCESSING: "loader-circle",
+    State.COMPLETED: "circle-check",
+    State.FAILED: "rotate-cw",
+    State.DEAD: "circle-x",
+    State.CANCELLED: "ban",
+}
+"""The icon of each state, by name."""
+
+_SIZES = (16, 20, 24, 32, 48, 64)
+
+
+class Icons:
+    """Draws icons for one theme; ask again when the theme has changed."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, name: str, colour: str | None = None) -> QIcon:
+        """Return an icon.
+
+        Args:
+            name: a file's name in resources/icons, without its end.
+            colour: ``#rrggbb``; None for the colour of text.
+        """
+        colours = self._theme.colours
+        return _icon(name, colour or colours.text, colours.dim)
+
+    def of_state(self, state: State) -> QIcon:
+        """Return the icon of a state, in its colour."""
+        return self.icon(OF_STATE[state], self._theme.colours.of_state(state))
+
+    def pixmap(self, name: str, size: int, ratio: float = 1.0, colour: str | None = None) -> QPixmap:
+        """Return an icon as a picture.
+
+        Args:
+            name: as in ``icon``.
+            size: width and height in logical pixels.
+            ratio: of the device's pixels to logical ones.
+            colour: as in ``icon``.
+        """
+        picture = _drawn(name, colour or self._theme.colours.text, round(size * ratio))
+        picture.setDevicePixelRatio(ratio)
+        return picture
+
+
+def application_icon() -> QIcon:
+    """Return the program's own icon."""
+    text = resource("queuectl.svg").read_text(encoding="utf-8")
+    icon = QIcon()
+    for size in (*_SIZES, 128, 256):
+        icon.addPixmap(_rendered(text, size))
+    return icon
+
+
+@cache
+def _icon(name: str, colour: str, faint: str) -> QIcon:
+    icon = QIcon()
+    for size in _SIZES:
+        icon.addPixmap(_drawn(name, colour, size), QIcon.Mode.Normal)
+        icon.addPixmap(_drawn(name, f"{faint}", size, opacity=0.5), QIcon.Mode.Disabled)
+        icon.addPixmap(_drawn(name, colour, size), QIcon.Mode.Selected)
+    return icon
+
+
+@cache
+def _text(name: str) -> str:
+    return resource(f"icons/{name}.svg").read_text(encoding="utf-8")
+
+
+def _drawn(name: str, colour: str, size: int, opacity: float = 1.0) -> QPixmap:
+    text = _text(name).replace("currentColor", colour)
+    if opacity != 1.0:
+        text = text.replace("<svg ", f'<svg opacity="{opacity}" ', 1)
+    return _rendered(text, size)
+
+
+def _rendered(text: str, size: int) -> QPixmap:
+    device = QBuffer()
+    device.setData(QByteArray(text.encode()))
+    device.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(device, b"svg")
+    reader.setScaledSize(QSize(size, size))
+    reader.setBackgroundColor(Qt.GlobalColor.transparent)
+    return QPixmap.fromImage(reader.read())

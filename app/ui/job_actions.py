@@ -1,0 +1,198 @@
+"""What is done with the chosen jobs of whatever table is shown: menus, forms, the clipboard, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.domain.job import Job
+from app.domain.visible_text import visible
+from app.store.store import Store
+from app.ui import copying
+from app.ui.actions import Actions
+from app.ui.export_dialog import ExportDialog
+from app.ui.job_form import JobForm
+from app.ui.job_table import JobTable
+from app.ui.job_verbs import JobVerbs, jobs
+from app.ui.output_source import OutputSource
+from app.ui.tools import Tools
+from app.ui.wording import tr
+
+
+class JobActions(QObject):
+    """Connects the actions with the table that is shown.
+
+    Signals:
+        added(seqs): a form has added jobs. told(str): something to say in passing.
+
+    Args:
+        tools: the window's things.
+        actions: what can be called.
+        verbs: changes jobs.
+        window: over which forms stand.
+    """
+
+    added = Signal(object)
+    told = Signal(str)
+
+    def __init__(self, tools: Tools, actions: Actions, verbs: JobVerbs, window: QWidget) -> None:
+        super().__init__(window)
+        self._tools = tools
+        self._actions = actions
+        self._verbs = verbs
+        self._window = window
+        self._table: JobTable | None = None
+        self._connect()
+
+    def _connect(self) -> None:
+        do, verbs = self._actions, self._verbs
+        do.details.triggered.connect(self._show_details)
+        do.edit.triggered.connect(self._edit)
+        do.edit_and_retry.triggered.connect(self._edit_and_retry)
+        do.duplicate.triggered.connect(self._duplicate)
+        do.cancel.triggered.connect(partial(self._do, verbs.cancel))
+        do.retry.triggered.connect(partial(self._do, verbs.retry))
+        do.run_next.triggered.connect(partial(self._do, verbs.run_next))
+        do.raise_priority.triggered.connect(partial(self._do, partial(self._change_priority, 1)))
+        do.lower_priority.triggered.connect(partial(self._do, partial(self._change_priority, -1)))
+        do.remove.triggered.connect(partial(self._do, verbs.remove))
+        do.undo.triggered.connect(verbs.undo)
+        do.copy_id.triggered.connect(partial(self._copy, copying.ids))
+        do.copy_command.triggered.connect(partial(self._copy, copying.commands))
+        do.copy_json.triggered.connect(partial(self._copy, copying.as_json))
+        do.copy_command_line.triggered.connect(partial(self._copy, copying.command_lines))
+        do.copy_output.triggered.connect(self._copy_output)
+        do.open_folder.triggered.connect(self._open_folder)
+        do.export.triggered.connect(self._export)
+
+    def menu(self, title: str, parent: QWidget) -> QMenu:
+        """Return a menu of all that can be done with the chosen jobs."""
+        menu = QMenu(title, parent)
+        for action in self._actions.of_jobs:
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(action)
+        copy = menu.addMenu(self._tools.icons.icon("copy"), tr("Copy"))
+        copy.addActions(self._actions.of_copying)
+        menu.addSeparator()
+        menu.addAction(self._actions.open_folder)
+        menu.addAction(self._actions.export)
+        return menu
+
+    def act_on(self, table: JobTable | None) -> None:
+        """Let the actions mean what is chosen in a table; None where no table is shown."""
+        self._table = table
+        if table is None:
+            self._actions.allow((), 0)
+            return
+        count = table.selected_count
+        states = {line.seq: line.state for _, line in table.model.loaded()}
+        seqs = table.selected_seqs()
+        is_known = not table.selected_all and all(seq in states for seq in seqs)
+        self._actions.allow({states[seq] for seq in seqs} if is_known else None, count)
+
+    def add(self) -> None:
+        """Open the form for a new job."""
+        self._show(JobForm.add(self._tools, self._window), self.added.emit)
+
+    def edit_one(self, seq: int) -> None:
+        """Open the form for a job."""
+        self._read(seq, partial(self._open_form, False))
+
+    def edit_and_retry_one(self, seq: int) -> None:
+        """Open the form for a job that runs again once it is saved."""
+        self._read(seq, partial(self._open_form, True))
+
+    def _do(self, verb: Callable[[Sequence[int]], None]) -> None:
+        if self._table is not None and self._table.selected_count:
+            self._table.with_chosen(verb)
+
+    def _change_priority(self, step: int, seqs: Sequence[int]) -> None:
+        self._verbs.change_priority(seqs, step)
+
+    def _one(self) -> int | None:
+        seqs = [] if self._table is None or self._table.selected_all else self._table.selected_seqs()
+        return seqs[0] if len(seqs) == 1 else None
+
+    def _show_details(self) -> None:
+        seq = self._one()
+        if seq is not None and self._table is not None:
+            self._table.opened.emit(seq)
+
+    def _edit(self) -> None:
+        seq = self._one()
+        if seq is not None:
+            self.edit_one(seq)
+
+    def _edit_and_retry(self) -> None:
+        seq = self._one()
+        if seq is not None:
+            self.edit_and_retry_one(seq)
+
+    def _duplicate(self) -> None:
+        seq = self._one()
+        if seq is not None:
+            self._read(seq, self._open_copy)
+
+    def _read(self, seq: int, then: Callable[[Job], None]) -> None:
+        self._tools.gateway.look(self, lambda store: store.reads.by_seq(seq), then)
+
+    def _open_form(self, retry: bool, job: Job) -> None:
+        self._show(JobForm.edit(self._tools, self._window, job, retry=retry), self._saved)
+
+    def _open_copy(self, job: Job) -> None:
+        self._show(JobForm.add(self._tools, self._window, like=job.spec), self.added.emit)
+
+    def _show(self, form: JobForm, then: Callable[[list[int]], None]) -> None:
+        form.saved.connect(then)
+        form.show()
+
+    def _saved(self, seqs: list[int]) -> None:
+        self.told.emit(tr("{n} saved").format(n=jobs(len(seqs))))
+
+    def _copy(self, text: Callable[[Sequence[Job]], str]) -> None:
+        self._do(partial(self._copy_these, text))
+
+    def _copy_these(self, text: Callable[[Sequence[Job]], str], seqs: Sequence[int]) -> None:
+        self._tools.gateway.detail(self, copying.chosen(seqs, text), self._copied)
+
+    def _copy_output(self) -> None:
+        seq = self._one()
+        if seq is None:
+            return
+
+        def read(store: Store) -> str:
+            details = store.reads.details(seq)
+            whole = OutputSource(store.outputs.path(seq, details.job.run)).whole()
+            return whole or (details.runs[-1].tail if details.runs else None) or ""
+
+        self._tools.gateway.detail(self, read, self._copied)
+
+    def _copied(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.told.emit(tr("Copied") if text else tr("There is nothing to copy"))
+
+    def _open_folder(self) -> None:
+        seq = self._one()
+        if seq is not None:
+            self._read(seq, self._open_folder_of)
+
+    def _open_folder_of(self, job: Job) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(job.spec.cwd)):
+            self.told.emit(tr("The folder {folder} can't be opened").format(folder=visible(job.spec.cwd)))
+
+    def _export(self) -> None:
+        table = self._table
+        if table is None:
+            return
+        chosen = [] if table.selected_all else table.selected_seqs()
+        columns = table.rows.shown_columns()
+        dialog = ExportDialog(self._tools, self._window, table.view, table.total, chosen, columns)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.notified.connect(self.told)
+        dialog.show()

@@ -1,0 +1,103 @@
+"""What a person does to jobs from the window: each verb on any number of them, and what came of it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from app.locks import ProcessLock
+from app.store.bulk import Done
+from app.store.store import Store
+from app.ui.gateway import Gateway
+from app.ui.wording import number, tr
+
+
+class JobVerbs(QObject):
+    """Asks the store for changes, and tells what came of them.
+
+    Signals:
+        told(str, bool): what was done, and whether an undo is offered with it.
+
+    Args:
+        gateway: the way to the store.
+        rescue: puts back what a dead runner left; called with the runner lock held.
+        parent: its owner.
+    """
+
+    told = Signal(str, bool)
+
+    def __init__(self, gateway: Gateway, rescue: Callable[[Store], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._gateway = gateway
+        self._rescue = rescue
+
+    def cancel(self, seqs: Sequence[int]) -> None:
+        """Call jobs off; running ones are ended by their runner, or here where none lives."""
+        rescue = self._rescue
+
+        def work(store: Store) -> Done:
+            done = store.bulk.cancel(seqs)
+            lock = ProcessLock(store.home.runner_lock)
+            if lock.take():
+                try:
+                    rescue(store)
+                finally:
+                    lock.release()
+            return done
+
+        self._gateway.change(self, work, self._cancelled)
+
+    def retry(self, seqs: Sequence[int]) -> None:
+        """Let finished jobs run again, as if they were new."""
+        self._gateway.change(self, lambda store: store.bulk.retry(seqs), self._retried)
+
+    def run_next(self, seqs: Sequence[int]) -> None:
+        """Put waiting jobs first in line."""
+        self._gateway.change(self, lambda store: store.bulk.run_next(seqs), self._expedited)
+
+    def change_priority(self, seqs: Sequence[int], step: int) -> None:
+        """Raise or lower the priority of jobs."""
+        self._gateway.change(self, lambda store: store.bulk.change_priority(seqs, step), self._reprioritized)
+
+    def remove(self, seqs: Sequence[int]) -> None:
+        """Take jobs out of every list, until undo brings them back."""
+        self._gateway.change(self, lambda store: store.bulk.remove(seqs), self._removed)
+
+    def undo(self) -> None:
+        """Bring back what was removed last, by whomever and however long ago within a day."""
+        self._gateway.change(self, lambda store: len(store.changes.undo()), self._undone)
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop or go on handing out jobs."""
+        self._gateway.change(self, lambda store: store.changes.set_paused(paused))
+
+    def _cancelled(self, done: Done) -> None:
+        self._tell(tr("{n} cancelled"), done, tr("{n} had ended already"))
+
+    def _retried(self, done: Done) -> None:
+        self._tell(tr("{n} put back into the queue"), done, tr("{n} had not ended"))
+
+    def _expedited(self, done: Done) -> None:
+        self._tell(tr("{n} run next"), done, tr("{n} did not wait"))
+
+    def _reprioritized(self, done: Done) -> None:
+        if done.refused:
+            self._tell(tr("Priority of {n} changed"), done, tr("{n} can't be edited now"))
+
+    def _removed(self, done: Done) -> None:
+        self._tell(tr("{n} removed"), done, tr("{n} are running: cancel them first"), undo=done.done > 0)
+
+    def _undone(self, count: int) -> None:
+        self.told.emit(tr("{n} brought back").format(n=jobs(count)) if count else tr("Nothing to undo"), False)
+
+    def _tell(self, words: str, done: Done, refused: str, *, undo: bool = False) -> None:
+        parts = [words.format(n=jobs(done.done))] if done.done or not done.refused else []
+        if done.refused:
+            parts.append(refused.format(n=jobs(done.refused)))
+        self.told.emit("; ".join(parts), undo)
+
+
+def jobs(count: int) -> str:
+    """Return so many jobs in words."""
+    return tr("1 job") if count == 1 else tr("{n} jobs").format(n=number(count))

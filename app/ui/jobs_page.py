@@ -1,0 +1,148 @@
+"""The jobs of one state or all of them, and the details of the chosen one below or beside."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from app.domain.job import State
+from app.store.job_queries import Filter
+from app.store.job_views import View
+from app.ui.actions import Action, Actions
+from app.ui.job_columns import job_columns
+from app.ui.job_details import JobDetails
+from app.ui.job_table import JobTable
+from app.ui.tools import Tools
+from app.ui.wording import state_word, tr
+
+_ASIDE, _SIZES = "jobs/details-aside", "jobs/split"
+
+
+class JobsPage(QWidget):
+    """A table of jobs over the details of one.
+
+    Signals:
+        edit_wanted(int): a job is to be edited. search_given_up: the search is not wanted any more.
+
+    Args:
+        tools: the window's things.
+        actions: for the buttons of the empty state.
+    """
+
+    edit_wanted = Signal(int)
+    search_given_up = Signal()
+
+    def __init__(self, tools: Tools, actions: Actions) -> None:
+        super().__init__()
+        self._tools = tools
+        self._actions = actions
+        self._filter = Filter()
+        self.table = JobTable(tools, job_columns(), "jobs", View())
+        self.details = JobDetails(tools)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        for widget, weight in ((self.table, 3), (self.details, 2)):
+            self._split.addWidget(widget)
+            self._split.setStretchFactor(self._split.count() - 1, weight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._split)
+        self.setFocusProxy(self.table)
+        self._restore()
+        self.table.selection_changed.connect(self._show_chosen)
+        self.table.opened.connect(self._open)
+        self.details.edit_wanted.connect(self.edit_wanted)
+        self._split.splitterMoved.connect(self._save)
+        self._say_empty()
+
+    @property
+    def filter(self) -> Filter:
+        """Which jobs it shows, or will show in a moment."""
+        return self._filter
+
+    def show_jobs(self, state: State | None, text: str) -> None:
+        """Show other jobs.
+
+        Args:
+            state: those in this state; None for all.
+            text: those with this in id, command or error; empty for all.
+        """
+        states = frozenset() if state is None else frozenset({state})
+        found = Filter(states=states, text=text)
+        if found != self._filter:
+            self._filter = found
+            self._say_empty()
+            self.table.set_view(View(filter=found, by=self.table.view.by, descending=self.table.view.descending))
+
+    def refresh(self) -> None:
+        """Show the queue as of now."""
+        self.table.refresh()
+        self.details.refresh()
+
+    def reveal(self, seq: int) -> None:
+        """Choose a job, bring it into sight and show its details."""
+        self.table.reveal(seq)
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether the details stand beside the table."""
+        return self._split.orientation() is Qt.Orientation.Horizontal
+
+    def put_aside(self, aside: bool) -> None:
+        """Put the details beside the table, or below it."""
+        self._split.setOrientation(Qt.Orientation.Horizontal if aside else Qt.Orientation.Vertical)
+        self._tools.layout.setValue(_ASIDE, int(aside))
+
+    def _restore(self) -> None:
+        self.put_aside(self._tools.layout.value(_ASIDE, 0, int) == 1)
+        sizes = self._tools.layout.value(_SIZES)
+        if sizes is not None:
+            self._split.restoreState(sizes)
+
+    def _save(self) -> None:
+        self._tools.layout.setValue(_SIZES, self._split.saveState())
+
+    def _show_chosen(self) -> None:
+        chosen = self.table.selected_seqs()
+        if self.table.selected_count > 1:
+            self.details.show_many(self.table.selected_count)
+        else:
+            self.details.show_job(chosen[0] if chosen else None)
+
+    def _open(self, seq: int) -> None:
+        self.details.show_job(seq)
+        self.details.setFocus()
+
+    def _say_empty(self) -> None:
+        (state,) = self._filter.states or (None,)
+        if self._filter.text:
+            forget = QPushButton(tr("Show all jobs"))
+            forget.clicked.connect(self.search_given_up)
+            hint = tr("No id, command or error holds “{text}”.").format(text=self._filter.text)
+            self.table.empty.say("search", tr("Nothing found"), hint, [forget])
+        elif state is None:
+            self.table.empty.say(
+                "inbox",
+                tr("Drop a job file here"),
+                tr("A JSON file of commands, or lines of text. You see what they would run before anything runs."),
+                [self._button(self._actions.add_job, kind="primary"), self._button(self._actions.open_file)],
+            )
+        else:
+            title = tr("No jobs here: {state}").format(state=state_word(state))
+            self.table.empty.say("inbox", title, _HINTS[state](), [])
+
+    @staticmethod
+    def _button(action: Action, kind: str = "") -> QPushButton:
+        button = QPushButton(action.text())
+        button.setProperty("kind", kind)
+        button.clicked.connect(action.trigger)
+        return button
+
+
+_HINTS = {
+    State.PENDING: lambda: tr("Jobs that wait for a worker appear here."),
+    State.PROCESSING: lambda: tr("Jobs that are being run appear here."),
+    State.FAILED: lambda: tr("Jobs whose last run failed wait here for the next try."),
+    State.COMPLETED: lambda: tr("Jobs that ended with success appear here."),
+    State.CANCELLED: lambda: tr("Jobs that you called off appear here."),
+}

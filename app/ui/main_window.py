@@ -1,0 +1,310 @@
+"""The window: places at the left, the chosen one in the middle, what can be done at the top, figures at the foot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from app.messages import KnownError
+from app.ui.actions import Actions
+from app.ui.dead_letters_page import DeadLettersPage
+from app.ui.drop_overlay import DropOverlay
+from app.ui.job_actions import JobActions
+from app.ui.job_table import JobTable
+from app.ui.job_verbs import JobVerbs, jobs
+from app.ui.jobs_page import JobsPage
+from app.ui.keys_dialog import KeysDialog
+from app.ui.looks import QueueLook, queue_look
+from app.ui.reviewing import Reviewing
+from app.ui.runner_control import RunnerControl
+from app.ui.settings_dialog import SettingsDialog
+from app.ui.sidebar import STATE_OF, Place, Sidebar
+from app.ui.slim_bar import SlimBar
+from app.ui.status_line import StatusLine
+from app.ui.stepper import Stepper
+from app.ui.toast import Toast
+from app.ui.tools import Tools
+from app.ui.window_bars import SearchField, add_menus, toolbar
+from app.ui.wording import said_error, tr
+from app.ui.workers_page import WorkersPage
+
+_SEARCH_AFTER = 250
+"""Milliseconds after the last letter until it is searched for."""
+
+_GEOMETRY = "window/geometry"
+_WIDE, _HIGH = 1180, 760
+
+
+class MainWindow(QMainWindow):
+    """Shows the queue and changes it, through the gateway alone.
+
+    Signals:
+        quit_wanted: the program is to end.
+        theme_chosen(str): system, light or dark.
+
+    Args:
+        tools: its things.
+        verbs: changes jobs.
+        control: acts on the runner.
+    """
+
+    quit_wanted = Signal()
+    theme_chosen = Signal(str)
+
+    def __init__(self, tools: Tools, verbs: JobVerbs, control: RunnerControl) -> None:
+        super().__init__()
+        self._tools = tools
+        self._verbs = verbs
+        self._control = control
+        self._look: QueueLook | None = None
+        self._settings: SettingsDialog | None = None
+        self.setWindowTitle("QueueCTL")
+        self.actions_ = Actions(tools.theme, tools.icons, self)
+        self.reviewing = Reviewing(tools, self)
+        self.sidebar = Sidebar(tools)
+        self.jobs = JobsPage(tools, self.actions_)
+        self.dead_letters = DeadLettersPage(tools)
+        self.workers = WorkersPage(tools, control)
+        self.status = StatusLine(tools)
+        self.search = SearchField(tools)
+        self.workers_count = Stepper(tools, 1, 256, tr("Workers"), tr("One worker less"), tr("One worker more"))
+        self.trouble = SlimBar(kind="trouble")
+        self.toast = Toast(self)
+        self.job_actions = JobActions(tools, self.actions_, verbs, self)
+        self._search_delay = QTimer(self)
+        self._search_delay.setSingleShot(True)
+        self._search_delay.setInterval(_SEARCH_AFTER)
+        self._lay_out()
+        self.addToolBar(toolbar(self.actions_, self.workers_count, self.search))
+        add_menus(self, self.actions_, self.job_actions)
+        self.overlay = DropOverlay(tools, self.reviewing.incoming, self)
+        self._connect()
+        self._restore()
+        self._go(self.sidebar.place)
+
+    # What it is made of
+
+    def _lay_out(self) -> None:
+        self._pages = QStackedWidget()
+        for page in (self.jobs, self.dead_letters, self.workers):
+            self._pages.addWidget(page)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.trouble)
+        column.addWidget(self._pages, 1)
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.sidebar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        row.addWidget(self.sidebar)
+        row.addWidget(middle, 1)
+        self.setCentralWidget(content)
+        self.setStatusBar(self.status)
+
+    def _connect(self) -> None:
+        do, gateway = self.actions_, self._tools.gateway
+        do.add_job.triggered.connect(self.job_actions.add)
+        do.open_file.triggered.connect(self.choose_files)
+        do.paste.triggered.connect(self._paste)
+        do.pause.triggered.connect(self._pause_or_resume)
+        do.search.triggered.connect(self._focus_search)
+        do.settings.triggered.connect(self.show_settings)
+        do.keys.triggered.connect(self.show_keys)
+        do.close_window.triggered.connect(self.close)
+        do.quit.triggered.connect(self.quit_wanted)
+        do.details_aside.toggled.connect(self.jobs.put_aside)
+        gateway.changed.connect(self.refresh)
+        gateway.failed.connect(self.tell_error)
+        self._verbs.told.connect(self._told)
+        self.toast.undo_wanted.connect(self._verbs.undo)
+        self.trouble.dismissed.connect(self.trouble.hide)
+        self.sidebar.chosen.connect(self._go)
+        self.status.runner_clicked.connect(self._show_workers)
+        self.search.textChanged.connect(self._search_delay.start)
+        self.search.returnPressed.connect(self._search_now)
+        self._search_delay.timeout.connect(self._search_now)
+        self.jobs.search_given_up.connect(self.search.clear)
+        self.jobs.edit_wanted.connect(self.job_actions.edit_one)
+        self.workers_count.settled.connect(self._control.set_workers)
+        self.workers.opened.connect(self.reveal)
+        self.workers.notified.connect(self.tell)
+        self._control.failed.connect(self.tell_error)
+        self.dead_letters.retry_wanted.connect(self._verbs.retry)
+        self.dead_letters.remove_wanted.connect(self._verbs.remove)
+        self.dead_letters.edit_and_retry_wanted.connect(self.job_actions.edit_and_retry_one)
+        self.dead_letters.notified.connect(self.tell)
+        for table in (self.jobs.table, self.dead_letters.table):
+            table.selection_changed.connect(self._allow)
+            table.shown.connect(self._allow)
+            table.menu_wanted.connect(self._show_job_menu)
+            table.refused.connect(self.tell_error)
+        self.job_actions.added.connect(self._added)
+        self.job_actions.told.connect(self.tell)
+        self.reviewing.added.connect(self._reviewed)
+        self.reviewing.failed.connect(self.tell_error)
+        for row, place in enumerate(Place):
+            key = QShortcut(QKeySequence(f"Alt+{row + 1}"), self)
+            key.setObjectName(place)
+            key.activated.connect(self._go_by_key)
+
+    def _restore(self) -> None:
+        geometry = self._tools.layout.value(_GEOMETRY)
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            room = QGuiApplication.primaryScreen().availableSize()
+            self.resize(min(_WIDE, room.width()), min(_HIGH, room.height()))
+        self.actions_.details_aside.setChecked(self.jobs.is_aside)
+
+    # What others ask of it
+
+    def refresh(self) -> None:
+        """Show the queue as of now."""
+        self._tools.gateway.look(self, queue_look, self._show_look, key="look")
+        page = self._pages.currentWidget()
+        if isinstance(page, JobsPage | DeadLettersPage | WorkersPage):
+            page.refresh()
+
+    def open_files(self, paths: list[str]) -> None:
+        """Review job files, and add their jobs when the person says so."""
+        self.reviewing.open_files(paths)
+
+    def show_again(self) -> None:
+        """Come to the front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def reveal(self, seq: int) -> None:
+        """Show a job among all jobs, with its details."""
+        self.search.clear()
+        self._search_now()
+        self.sidebar.go_to(Place.ALL)
+        self.jobs.reveal(seq)
+
+    def tell(self, words: str) -> None:
+        """Say something in passing."""
+        self.toast.say(words)
+
+    def tell_error(self, error: KnownError) -> None:
+        """Say what is wrong, until the person has read it."""
+        self.trouble.say(said_error(error), no=tr("Dismiss"))
+
+    def refuse(self, error: KnownError) -> None:
+        """Say why the queue can't be opened; nothing can be done here but to close."""
+        self._pages.setEnabled(False)
+        self.sidebar.setEnabled(False)
+        self.trouble.say(said_error(error))
+
+    def choose_files(self) -> None:
+        """Ask for job files, and review them."""
+        dialog = QFileDialog(self, tr("Open job files"), str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([tr("Job files (*.json *.jsonl *.qjob)"), tr("All files (*)")])
+        dialog.filesSelected.connect(self.open_files)
+        dialog.open()
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        if self._settings is None:  # one for good: what is typed as it closes is still stored, and told
+            self._settings = SettingsDialog(self._tools, self)
+            self._settings.option_changed.connect(self._option_changed)
+        self._settings.show()
+        self._settings.activateWindow()
+
+    def show_keys(self) -> None:
+        """Open the list of keys."""
+        dialog = KeysDialog(self.actions_.groups(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    # Where one is
+
+    def _go(self, place: Place) -> None:
+        if place is Place.WORKERS:
+            page: QWidget = self.workers
+        elif place is Place.DEAD_LETTERS:
+            page = self.dead_letters
+        else:
+            page = self.jobs
+            self.jobs.show_jobs(STATE_OF.get(place), self.search.text().strip())
+        self._pages.setCurrentWidget(page)
+        self._allow()
+        self.refresh()
+
+    def _go_by_key(self) -> None:
+        self.sidebar.go_to(Place(self.sender().objectName()))
+
+    def _show_workers(self) -> None:
+        self.sidebar.go_to(Place.WORKERS)
+
+    def _table(self) -> JobTable | None:
+        page = self._pages.currentWidget()
+        return page.table if isinstance(page, JobsPage | DeadLettersPage) else None
+
+    def _allow(self) -> None:
+        self.job_actions.act_on(self._table())
+
+    def _show_job_menu(self, place: QPoint) -> None:
+        menu = self.job_actions.menu("", self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search_now(self) -> None:
+        self._search_delay.stop()
+        text = self.search.text().strip()
+        if text and self.sidebar.place in {Place.WORKERS, Place.DEAD_LETTERS}:
+            self.sidebar.go_to(Place.ALL)
+        elif self.sidebar.place not in {Place.WORKERS, Place.DEAD_LETTERS}:
+            self.jobs.show_jobs(STATE_OF.get(self.sidebar.place), text)
+
+    # What it hears
+
+    def _show_look(self, look: QueueLook) -> None:
+        self._look = look
+        self.sidebar.show_look(look)
+        self.status.show_look(look)
+        self.actions_.show_paused(look.paused)
+        self.actions_.undo.setEnabled(look.undoable > 0)
+        if self.workers_count.is_settled:
+            self.workers_count.show_value(look.runner.slots)
+        self.workers_count.setEnabled(look.runner.lives)
+
+    def _told(self, words: str, undo: bool) -> None:
+        self.toast.say(words, undo=undo)
+
+    def _added(self, seqs: list[int]) -> None:
+        self.tell(tr("{n} added").format(n=jobs(len(seqs))))
+        if seqs:
+            self.reveal(seqs[0])
+
+    def _option_changed(self, key: str, text: str) -> None:
+        if key == "theme":
+            self.theme_chosen.emit(text)
+
+    def _pause_or_resume(self) -> None:
+        if self._look is not None:
+            self._verbs.set_paused(not self._look.paused)
+
+    def _paste(self) -> None:
+        self.reviewing.paste(QGuiApplication.clipboard().mimeData())
+
+    def _reviewed(self, seqs: list[int], skipped: int) -> None:
+        self._added(seqs)
+        if skipped:
+            self.tell(tr("{n} added, {m} skipped").format(n=jobs(len(seqs)), m=skipped))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep where it stood; the jobs go on without it."""
+        self._tools.layout.setValue(_GEOMETRY, self.saveGeometry())
+        super().closeEvent(event)

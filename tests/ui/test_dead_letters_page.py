@@ -1,0 +1,217 @@
+"""The page of the dead letters on a real store."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+
+from app.domain.job import State
+from app.domain.outcome import Failed, TimedOut
+from app.domain.saved_job import SavedJob
+from app.store.dead_groups import DeadGroup
+from app.store.job_views import Column
+from app.store.restoring import Restoring
+from app.ui.dead_letters_model import COUNT, KEY, DeadLettersModel, DeadLook
+from app.ui.dead_letters_page import DeadLettersPage
+from app.ui.death_panel import plain_output
+from tests.store.jobs import claim_one, enqueue, finish
+from tests.ui.conftest import spec
+
+DISK, TIME = "Exit code 1: disk full", "Timeout exceeded (#s)"
+
+
+def die(store, clock, id, outcome=None, line="disk full", tail="one\ntwo\n"):
+    seq = enqueue(store, id, max_retries=1)
+    clock.forward(1)
+    finish(store, claim_one(store), outcome or Failed(1), clock(), last_line=line, tail=tail)
+    return seq
+
+
+@pytest.fixture
+def dead(store, clock):
+    """Two jobs that died of a full disk, and then one of its time."""
+    return [die(store, clock, "a"), die(store, clock, "b"), die(store, clock, "c", TimedOut(20), "")]
+
+
+@pytest.fixture
+def new_page(tools, qtbot):
+    def new():
+        page = DeadLettersPage(tools)
+        qtbot.addWidget(page)
+        page.resize(900, 600)
+        page.show()
+        return page
+
+    return new
+
+
+@pytest.fixture
+def page(dead, new_page, qtbot):  # noqa: ARG001  they died before it is shown
+    page = new_page()
+    qtbot.waitUntil(lambda: page.table.total == 3 and page.model.rowCount() == 3)
+    return page
+
+
+def listed(page):
+    model = page.model
+    return [(model.index(row).data(COUNT), model.index(row).data()) for row in range(model.rowCount())]
+
+
+def ids(page):
+    return [line.id for _, line in sorted(page.table.model.loaded())]
+
+
+def choose_kind(page, qtbot, key, total):
+    page.kinds.setCurrentIndex(page.model.index(page.model.row_of(key)))
+    qtbot.waitUntil(lambda: page.table.view.filter.error_key == key and page.table.total == total)
+
+
+def test_without_dead_letters_the_page_says_what_it_is_for(new_page, qtbot):
+    page = new_page()
+    qtbot.waitUntil(page.table.empty.isVisible)
+    assert page.table.empty.title() == "No dead letters"
+    assert not page.kinds.isVisible()
+    assert not page.death.isVisible()
+    assert not page.retry_button.isEnabled()
+
+
+def test_kinds_of_errors_are_listed_the_newest_first_with_their_counts(page):
+    assert listed(page) == [
+        ("3 jobs", "All dead letters"),
+        ("1 job", "Timeout exceeded (20s)"),
+        ("2 jobs", DISK),
+    ]
+    assert ids(page) == ["c", "b", "a"]
+    assert page.retry_button.text() == "Retry all 3 jobs"
+
+
+def test_a_kind_shows_its_jobs_alone_in_the_order_that_was_chosen(page, qtbot):
+    choose_kind(page, qtbot, DISK, 2)
+    assert ids(page) == ["b", "a"]
+    assert page.table.view.by is Column.FINISHED
+    assert page.retry_button.text() == "Retry all 2 jobs"
+    choose_kind(page, qtbot, None, 3)
+
+
+def test_all_of_a_kind_run_again_and_the_page_goes_back_to_the_rest(page, qtbot, store):
+    choose_kind(page, qtbot, DISK, 2)
+    with qtbot.waitSignal(page.notified) as told:
+        qtbot.mouseClick(page.retry_button, Qt.MouseButton.LeftButton)
+    assert told.args == ["2 jobs queued to run again"]
+    counts = store.reads.counts()
+    assert (counts[State.PENDING], counts[State.DEAD]) == (2, 1)
+    qtbot.waitUntil(lambda: listed(page) == [("1 job", "All dead letters"), ("1 job", "Timeout exceeded (20s)")])
+    qtbot.waitUntil(lambda: page.table.view.filter.error_key is None and page.table.total == 1)
+    assert page.retry_button.text() == "Retry 1 job"
+
+
+def test_chosen_jobs_are_handed_on_to_be_retried_removed_or_edited(page, qtbot, dead):
+    page.table.selection.choose(dead[:2])
+    assert page.retry_button.text() == "Retry 2 jobs"
+    assert page.remove_button.text() == "Remove 2 jobs"
+    assert not page.edit_button.isEnabled()
+    with qtbot.waitSignal(page.retry_wanted) as told:
+        page.retry_button.click()
+    assert told.args == [dead[:2]]
+    with qtbot.waitSignal(page.remove_wanted) as told:
+        page.remove_button.click()
+    assert told.args == [dead[:2]]
+    page.table.selection.choose(dead[2:])
+    with qtbot.waitSignal(page.edit_and_retry_wanted) as told:
+        page.edit_button.click()
+    assert told.args == [dead[2]]
+
+
+def test_all_that_match_can_be_removed_without_being_here(page, qtbot, dead):
+    page.table.selection.choose_all()
+    with qtbot.waitSignal(page.remove_wanted) as told:
+        page.remove()
+    assert sorted(told.args[0]) == dead
+
+
+def test_the_chosen_one_shows_its_error_and_what_it_wrote_last(page, qtbot, store, clock):
+    seq = die(store, clock, "x\x1b", line="bad\u202e", tail="\x1b[31mred\x1b[0m\nlast\n")
+    qtbot.waitUntil(lambda: page.table.total == 4, timeout=10_000)
+    page.table.selection.choose([seq])
+    qtbot.waitUntil(page.death.error.isVisible)
+    assert page.death.title() == "x\\x1b"
+    assert page.death.error.toPlainText() == "Exit code 1: bad\\u202e"
+    assert page.death.output.toPlainText() == "red\nlast"
+    assert page.death.about().endswith("in run 1")
+    page.table.selection.forget()
+    assert not page.death.error.isVisible()
+
+
+def test_the_error_of_the_chosen_one_is_copied(page, qtbot, dead):
+    assert not page.copy_button.isEnabled()
+    page.table.selection.choose(dead[:1])
+    with qtbot.waitSignal(page.notified):
+        page.copy_button.click()
+    assert QGuiApplication.clipboard().text() == DISK
+
+
+def test_what_is_in_sight_for_two_seconds_counts_as_looked_at(page, qtbot, store):
+    assert page.isVisible()
+    assert store.bulk.unseen() == 3
+    qtbot.waitUntil(lambda: store.bulk.unseen() == 0, timeout=10_000)
+
+
+def test_what_is_hidden_again_at_once_stays_new(page, store):
+    page.hide()
+    assert not page._seen.isActive()
+    page._looked()
+    assert store.bulk.unseen() == 3
+
+
+def test_dead_letters_without_an_error_are_under_all_alone(new_page, qtbot, store):
+    Restoring(store.database, store.clock).restore([SavedJob("r", spec(), state=State.DEAD)])
+    page = new_page()
+    qtbot.waitUntil(lambda: page.table.total == 1 and listed(page) == [("1 job", "All dead letters")])
+    page.table.selection.choose([1])
+    qtbot.waitUntil(page.death.error.isVisible)
+    assert page.death.error.toPlainText() == "No error was recorded."
+    assert page.death.output.toPlainText() == ""
+
+
+def test_a_new_kind_leaves_the_chosen_kind_chosen(page, qtbot, store, clock):
+    choose_kind(page, qtbot, DISK, 2)
+    die(store, clock, "n", line="something new")
+    qtbot.waitUntil(lambda: page.model.rowCount() == 4, timeout=10_000)
+    assert page.kinds.currentIndex().data(KEY) == DISK
+    assert page.table.view.filter.error_key == DISK
+
+
+def test_the_menu_offers_what_the_buttons_do(page, qtbot, dead):
+    page.table.selection.choose(dead[:1])
+    menu = page.menu()
+    texts = [action.text() for action in menu.actions()]
+    assert texts == ["Retry 1 job", "Edit and retry…", "Remove 1 job", "Copy error", "Export…"]
+    with qtbot.waitSignal(page.retry_wanted):
+        menu.actions()[0].trigger()
+
+
+def test_the_export_offers_what_is_chosen_and_what_is_shown(page, dead):
+    page.table.selection.choose(dead[:1])
+    dialog = page.export()
+    assert dialog.chosen.text() == "Selected: 1 job"
+    assert dialog.all.text() == "All that the list shows: 3 jobs"
+    dialog.reject()
+
+
+def test_the_list_of_kinds_is_a_sound_model():
+    model = DeadLettersModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show(DeadLook(3, [DeadGroup(key=DISK, jobs=2, newest=2, error=DISK)]))
+    model.show(DeadLook(4, [DeadGroup(key=DISK, jobs=3, newest=4, error=DISK)]))
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole) == f"3 jobs · {DISK}"
+    assert (model.row_of(None), model.row_of(DISK), model.row_of("other")) == (0, 1, None)
+    model.show(DeadLook(0, []))
+    assert model.rowCount() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a\r\nb\r\n", "a\nb"), ("10%\r20%", "10%\n20%"), ("\x1b[2Jx\x07", "x"), ("\u202ex", "\\u202ex")],
+)
+def test_an_output_is_shown_without_what_moves_a_cursor(text, shown):
+    assert plain_output(text) == shown
