@@ -31,8 +31,16 @@ TABLE = {
     "bootstrap": unit(6, anything=True),
     "window": unit(6, anything=True),
     "ui": unit(
-        5, "msgspec", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets", "shiboken6", never=["engine"]
-    ),  # shiboken6: whether a widget is still there
+        5,
+        "msgspec",
+        "PySide6.QtCore",
+        "PySide6.QtGui",
+        "PySide6.QtWidgets",
+        "ochre",
+        "shiboken6",
+        "stransi",
+        never=["engine"],
+    ),  # stransi reads the colours of outputs, ochre holds them; shiboken6 tells whether a widget is still there
     "cli": unit(5, "msgspec", "click", "rich", never=["engine", "desktop"]),
     "engine": unit(4, "msgspec", "PySide6.QtCore", "psutil", "pywin32"),
     "desktop": unit(3, "msgspec", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtNetwork", "psutil", "pywin32"),

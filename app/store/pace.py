@@ -28,7 +28,7 @@ class Pace:
 
         Events are taken to be in the order of their moments, as they are unless the clock was set back.
         """
-        ((last,),) = self._database.run("SELECT coalesce(max(event), 0) FROM event")
+        last = int(self._database.run("SELECT coalesce(max(event), 0) FROM event")[0][0])
         first = self._first_since(moment, last)
         among = last - first + 1
         if among <= _EXACT:
@@ -53,7 +53,7 @@ class Pace:
                 low = middle
             else:
                 high = middle
-        return int(high)
+        return high
 
     def _is_older(self, event: int, moment: Millis) -> bool:
         """Whether an event, or where it was purged the next one there is, is older than a moment."""

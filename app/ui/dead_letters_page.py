@@ -59,6 +59,7 @@ class DeadLettersPage(QWidget):
         super().__init__()
         self._tools = tools
         self._key: str | None = None
+        self._is_retrying = False
         self.model = DeadLettersModel()
         self.model.setParent(self)
         self.kinds = QListView()
@@ -96,7 +97,11 @@ class DeadLettersPage(QWidget):
         """Have what is chosen run again; where nothing is, all that the list shows."""
         if self.table.selected_all or not self.table.selected_count:
             key = self._key
-            self._tools.gateway.change(self, lambda store: store.changes.retry_all_dead(key), self._retried)
+            self._is_retrying = True  # a million take half a minute
+            self._say_counts()
+            self._tools.gateway.change(
+                self, lambda store: store.changes.retry_all_dead(key), self._retried, self._retry_failed
+            )
         else:
             self.retry_wanted.emit(self.table.selected_seqs())
 
@@ -223,8 +228,8 @@ class DeadLettersPage(QWidget):
                 if total > 1
                 else tr("Retry {jobs}").format(jobs=jobs(total))
             )
-        self.retry_button.setText(words)
-        self.retry_button.setEnabled(total > 0)
+        self.retry_button.setText(tr("Retrying…") if self._is_retrying else words)
+        self.retry_button.setEnabled(total > 0 and not self._is_retrying)
         self.export_button.setEnabled(total > 0)
         self.remove_button.setEnabled(chosen > 0)
         self.remove_button.setText(tr("Remove {jobs}").format(jobs=jobs(chosen)) if chosen else tr("Remove"))
@@ -249,7 +254,16 @@ class DeadLettersPage(QWidget):
             QGuiApplication.clipboard().setText(death.job.error)
             self.notified.emit(tr("Error copied"))
 
+    def _retry_failed(self, error: Exception) -> None:
+        self._is_retrying = False
+        self._say_counts()
+        if not isinstance(error, KnownError):
+            raise error
+        self._refused(error)
+
     def _retried(self, count: int) -> None:
+        self._is_retrying = False
+        self._say_counts()
         self.notified.emit(tr("{jobs} queued to run again").format(jobs=jobs(count)))
 
     def menu(self) -> QMenu:

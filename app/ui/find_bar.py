@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QTextEdit, QToolButton, QWidget
 
@@ -13,6 +13,8 @@ from app.ui.output_pane import OutputPane
 from app.ui.output_search import MOST, OutputSearch
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
+
+_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class FindBar(QFrame):
@@ -87,6 +89,13 @@ class FindBar(QFrame):
     def previous(self) -> None:
         """Go to the hit before, from the first one to the last."""
         self._step(-1)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys of this line from the window, which has uses of its own for them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, Shift+Enter back, Esc first gives up a search that lasts and then closes."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QDir, QMimeData, QObject, Signal
 
 from app.messages import KnownError
 from app.store.store import Store
@@ -77,7 +77,8 @@ class Incoming(QObject):
     def take_mime(self, data: QMimeData) -> None:
         """Read what was dropped or pasted; text runs in the person's home folder."""
         if data.hasUrls():
-            self.open_files([path for url in data.urls() if (path := url.toLocalFile())])
+            paths = (QDir.toNativeSeparators(url.toLocalFile()) for url in data.urls())
+            self.open_files([path for path in paths if path])
         elif data.hasText():
             self.take_text(data.text(), str(Path.home()))
 

@@ -69,7 +69,7 @@ class JobTableView(QTableView):
         self._look.setSingleShot(True)
         self._look.setInterval(0)
         self._look.timeout.connect(self.look_for_missing)
-        self.verticalScrollBar().valueChanged.connect(self._look.start)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.doubleClicked.connect(self._double_clicked)
         selection.currentRowChanged.connect(self._current_changed)
 
@@ -102,7 +102,7 @@ class JobTableView(QTableView):
         self._saving.setSingleShot(True)
         self._saving.setInterval(_SAVED_AFTER)
         self._saving.timeout.connect(self._save_columns)
-        header.sectionMoved.connect(self._saving.start)
+        header.sectionMoved.connect(self._moved)
         header.sectionResized.connect(self._resized)
         header.sectionClicked.connect(self._header_clicked)
         header.customContextMenuRequested.connect(self._show_column_menu)
@@ -175,6 +175,9 @@ class JobTableView(QTableView):
         if self._rows.rowCount() and not self._rows.has(*self.rows_in_sight()):
             self.rows_missing.emit()
 
+    def _scrolled(self, _value: int) -> None:
+        self._look.start()
+
     def shows_time(self) -> bool:
         """Whether anything in sight changes from second to second."""
         first, last = self.rows_in_sight()
@@ -217,6 +220,9 @@ class JobTableView(QTableView):
 
     def _column_chosen(self, action: QAction) -> None:
         self.setColumnHidden(action.data(), not action.isChecked())
+        self._saving.start()
+
+    def _moved(self, _section: int, _before: int, _place: int) -> None:
         self._saving.start()
 
     def _resized(self, _section: int, _before: int, _width: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontDatabase, QResizeEvent, QTextCursor, QTextOption
+from PySide6.QtGui import QFontDatabase, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 _SLACK = 2
@@ -22,6 +22,7 @@ class MonoText(QPlainTextEdit):
     def __init__(self, name: str, most_lines: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._most = most_lines
+        self._at_end = False
         self.setReadOnly(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -38,10 +39,9 @@ class MonoText(QPlainTextEdit):
         """Show a text, its end in sight or its beginning; one that stands there already keeps its scroll position."""
         if text == self.toPlainText():
             return
+        self._at_end = at_end
         self.setPlainText(text)
         self._fit()
-        if at_end:
-            self.moveCursor(QTextCursor.MoveOperation.End)
 
     def sizeHint(self) -> QSize:
         """Return its height for its text."""
@@ -64,6 +64,8 @@ class MonoText(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded)
         if self.height() != self._height():
             self.setFixedHeight(self._height())
+        if self._at_end:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
     def _height(self) -> int:
         lines = min(max(1, self._lines()), self._most or 1)

@@ -10,7 +10,6 @@ from app.ui.outcome_words import outcome_colour, outcome_icon, outcome_word
 from app.ui.tools import Tools
 from app.ui.wording import clock, tr
 
-
 _AROUND = 80
 """Pixels beside the words of the choice: its icon, arrow and edges."""
 

@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from app.store.store import Store
 from app.ui.ansi import PLAIN, Formats
 from app.ui.output_pieces import LIMIT, OutputPieces
+from app.ui.output_questions import OutputQuestions
 from app.ui.output_source import Growth, OutputSource, Piece, Pipe
 from app.ui.output_watch import OutputWatch
 from app.ui.tools import Tools
@@ -44,7 +44,6 @@ class OutputPane(QPlainTextEdit):
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tools = tools
         self._formats = Formats(tools.theme)
         self.setReadOnly(True)
         self.setTextInteractionFlags(
@@ -61,9 +60,8 @@ class OutputPane(QPlainTextEdit):
         self._placing = False
         self._pieces = OutputPieces(self.document(), self._formats)
         self._pipe: Pipe | None = None
-        self._opened = 0
-        self._asking = False
-        self._again = False
+        self._questions = OutputQuestions(tools.gateway, self)
+        self._questions.free.connect(self.look)
         self._watch = OutputWatch(self)
         self._watch.rang.connect(self.look)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -117,12 +115,12 @@ class OutputPane(QPlainTextEdit):
         """Look whether the output has grown."""
         if self.source is None:
             return
-        if self._asking:
-            self._again = True
+        if self._questions.is_busy:
+            self._questions.come_back()
             return
         loaded = self.end - self.start
         wanted = self._following or (self.end == (self.file_size or 0) and loaded < LIMIT)
-        self._ask(
+        self._questions.ask(
             partial(
                 self.source.grown, self.end, self.file_size or 0, self._pipe, wanted=wanted, jumping=self._following
             ),
@@ -154,36 +152,11 @@ class OutputPane(QPlainTextEdit):
         self._follow(False)
         start = self._pieces.start_of(offset)
         if start is not None:
-            self._ask(partial(source.units, start, offset), partial(self._found_in, start, then))
+            self._questions.ask(partial(source.units, start, offset), partial(self._found_in, start, then))
         else:
-            self._ask(partial(_around, source, offset), partial(self._found_around, then))
+            self._questions.ask(partial(_around, source, offset), partial(self._found_around, then))
 
-    # What the lane answered ------------------------------------------------------------------------------------------
-
-    def _ask(self, work: Callable[[], object], then: Callable[..., None]) -> None:
-        self._asking = True
-
-        def asked(_store: Store) -> object:
-            return work()
-
-        self._tools.gateway.detail(
-            self, asked, partial(self._answered, self._opened, then), partial(self._failed, self._opened)
-        )
-
-    def _answered(self, opened: int, then: Callable[..., None], value: object) -> None:
-        if opened != self._opened:
-            return
-        self._asking = False
-        then(value)
-        if self._again and not self._asking:
-            self._again = False
-            self.look()
-
-    def _failed(self, opened: int, error: Exception) -> None:
-        if not isinstance(error, OSError):
-            raise error
-        if opened == self._opened:  # the file went away between two looks; the next one says so
-            self._asking = False
+    # What was answered -----------------------------------------------------------------------------------------------
 
     def _grown(self, growth: Growth) -> None:
         self.file_size = growth.size
@@ -196,7 +169,7 @@ class OutputPane(QPlainTextEdit):
         self._keep_watch()
         self.moved.emit()
         if piece is not None and piece.end < piece.size and self._following:
-            self._again = True
+            self._questions.come_back()
         self._load_near()
 
     def _found_in(self, start: int, then: Callable[[int], None], units: int) -> None:
@@ -236,8 +209,7 @@ class OutputPane(QPlainTextEdit):
     # The document ----------------------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
-        self._opened += 1
-        self._asking = self._again = False
+        self._questions.begin_anew()
         self.source = self._pipe = self.file_size = None
         self.has_looked = False
         self._empty()
@@ -291,13 +263,13 @@ class OutputPane(QPlainTextEdit):
     def _load_near(self) -> None:
         """Load what is before or after, where the person is about to come there."""
         source, bar = self.source, self.verticalScrollBar()
-        if source is None or self._asking or not self._pieces or not self.isVisible():
+        if source is None or self._questions.is_busy or not self._pieces or not self.isVisible():
             return
         if self.start > 0 and bar.value() < bar.pageStep():
-            self._ask(partial(source.before, self.start), self._came_before)
+            self._questions.ask(partial(source.before, self.start), self._came_before)
         elif self.end < (self.file_size or 0) and not self._following and bar.value() > bar.maximum() - bar.pageStep():
             style = self._pipe.style if self._pipe is not None else PLAIN
-            self._ask(partial(source.after, self.end, style), self._came_after)
+            self._questions.ask(partial(source.after, self.end, style), self._came_after)
 
     # Qt's events -----------------------------------------------------------------------------------------------------
 
@@ -359,7 +331,7 @@ class OutputPane(QPlainTextEdit):
             self._pipe = None
             self.look()
         else:
-            self._ask(partial(_around, source, self.start), partial(self._found_around, self._show_place))
+            self._questions.ask(partial(_around, source, self.start), partial(self._found_around, self._show_place))
 
 
 def _around(source: OutputSource, offset: int) -> tuple[Piece, int]:

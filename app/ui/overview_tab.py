@@ -13,8 +13,8 @@ from app.ui.fact_list import FactList, align
 from app.ui.job_snapshot import Snapshot
 from app.ui.mono_text import MonoText
 from app.ui.tools import Tools
-from app.ui.why_card import WhyCard, when
-from app.ui.wording import duration, number, tr
+from app.ui.why_card import WhyCard
+from app.ui.wording import duration, moment, number, tr
 
 _TICK = 1000
 _TICKS = 5
@@ -215,9 +215,9 @@ class OverviewTab(QScrollArea):
         show("effective", number(job.effective))
         show("exit", None if job.exit_code is None else str(job.exit_code))
         show = self.times.show_value
-        show("created", when(job.created_at))
-        show("started", when(job.started_at))
-        show("finished", None if running else when(job.finished_at))
+        show("created", moment(job.created_at))
+        show("started", None if job.started_at is None else moment(job.started_at))
+        show("finished", None if running or job.finished_at is None else moment(job.finished_at))
         took = job.duration
         if running:
             took = None if job.started_at is None else float(max(0, (now - job.started_at) // 1000))
@@ -269,6 +269,6 @@ def _command(job: Job) -> str:
     return visible_block(job.spec.command or "")
 
 
-def _in(moment: Millis, now: Millis) -> str:
-    seconds = -(-(moment - now) // 1000)
+def _in(at: Millis, now: Millis) -> str:
+    seconds = -(-(at - now) // 1000)
     return tr("now") if seconds <= 0 else tr("in {wait}").format(wait=duration(float(seconds)))

@@ -6,26 +6,22 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from app.domain.errors import CannotReplace, DuplicateId, DuplicateInCall
 from app.domain.job import NewJob, OnDuplicate
 from app.messages import KnownError
 from app.store.intake import Enqueued
 from app.store.store import Store
 from app.ui.review_adding import Adding
 from app.ui.review_documents import Document, Stopped, Survey, survey
+from app.ui.review_failure import ABOUT_IDS, not_added
 from app.ui.review_footer import ReviewFooter
 from app.ui.review_jobs import ReviewJobs
 from app.ui.review_notice_area import NoticeArea
 from app.ui.review_notices import DuplicatesNotice, ErrorsNotice, Notice
-from app.ui.review_words import beware, name_of, summary, title
+from app.ui.review_words import beware, summary, title
 from app.ui.tools import Tools
-from app.ui.wording import number, said, said_error, tr
-
-_ABOUT_IDS = (DuplicateId, DuplicateInCall, CannotReplace)
-"""What went wrong with these is asked about in the dialog; their remedies speak of the command line."""
+from app.ui.wording import said_error, tr
 
 _SLOW = 300
 """Milliseconds after which a person wants to see that something goes on."""
@@ -107,12 +103,6 @@ class ReviewDialog(QDialog):
         if self._reading:
             self.stop_asked.emit()
         super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Close as Esc does."""
-        if self.is_adding:
-            event.ignore()
-        self.reject()
 
     def _build(self) -> None:
         self.setWindowTitle(tr("Review jobs"))
@@ -265,7 +255,7 @@ class ReviewDialog(QDialog):
         if isinstance(error, Stopped):
             self.failure.say(tr("Nothing was added."))
         elif isinstance(error, KnownError):
-            self.failure.say(self._in_words(error))
+            self.failure.say(not_added(error, self._good))
         else:
             raise error
         self._look_after_failure(error)
@@ -275,24 +265,10 @@ class ReviewDialog(QDialog):
             self._show_up()
         if self._later:
             self._take_later()
-        elif isinstance(error, _ABOUT_IDS):
+        elif isinstance(error, ABOUT_IDS):
             self._look()
         else:
             self._refresh()
-
-    def _in_words(self, error: KnownError) -> str:
-        if not isinstance(error, _ABOUT_IDS):
-            return "\n".join([tr("Nothing was added."), said_error(error)])
-        place = "" if isinstance(error, DuplicateInCall) else self._place(error.number)
-        return tr("Nothing was added. {place}{error}").format(place=place, error=said(error.message))
-
-    def _place(self, number_: int) -> str:
-        """Return which job of which document was meant, as it goes before a message."""
-        for document in self._good:
-            if number_ <= len(document.jobs):
-                return tr("{file}, job {n}: ").format(file=name_of(document), n=number(number_))
-            number_ -= len(document.jobs)
-        return ""
 
     def _ask_again(self) -> None:
         self.read_again_asked.emit([document.path for document in self._broken if document.path is not None])

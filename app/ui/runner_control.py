@@ -241,13 +241,14 @@ class RunnerControl(QObject):
 
     def _look_whether_it_went(self, facts: Facts) -> None:
         self._reap()
-        if not facts.lives:
+        is_late = self._going.milliseconds > self._patience
+        if not facts.lives and (is_late or not self._children):  # its lock is free a moment before it has ended
             self._rest()
             self.stopped.emit()
-        elif self._going.is_unanswered(facts) and self._going.milliseconds > self._patience:
+        elif self._going.is_unanswered(facts) and is_late:
             self._stop_failed(RunnerSilent(facts.row.pid))
         else:
-            waits_for_jobs = facts.row.state is RunnerState.DRAINING and self._going.milliseconds > self._patience
+            waits_for_jobs = facts.row.state is RunnerState.DRAINING and is_late
             self._going.again(_LATER if waits_for_jobs else _SOON)
 
     def _ended(self, was_there: bool) -> None:

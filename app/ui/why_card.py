@@ -13,7 +13,7 @@ from app.ui.icons import OF_STATE
 from app.ui.job_snapshot import Snapshot
 from app.ui.mono_text import MonoText
 from app.ui.tools import Tools
-from app.ui.wording import duration, moment, number, said, tr
+from app.ui.wording import duration, number, said, tr
 
 _LAST_LINES = 8
 
@@ -158,8 +158,3 @@ def _last_lines(runs: list[Run]) -> str:
     tail = (runs[-1].tail or "") if runs else ""
     lines = without_colours(tail).rstrip().split("\n")[-_LAST_LINES:]
     return visible_block("\n".join(line[:2000] for line in lines))
-
-
-def when(at: Millis | None) -> str | None:
-    """Return a moment, or None where there is none."""
-    return None if at is None else moment(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from app.store.runner_store import RunnerState
 from app.store.store import Store
 from app.ui.looks import RunnerLook, runner_look
 from app.ui.tools import Tools
-from app.ui.wording import NONE, clock, duration, one_line, tr
+from app.ui.wording import NONE, clock, one_line, stopwatch, tr
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -219,7 +220,5 @@ class WorkersModel(QAbstractTableModel):
 
 
 def _elapsed(line: Working, now: Millis) -> str:
-    elapsed = duration(max(0, now - line.since) // 1000)
-    if line.timeout == 0:
-        return elapsed
-    return tr("{elapsed} of {limit}").format(elapsed=elapsed, limit=duration(line.timeout))
+    elapsed = stopwatch(max(0, now - line.since) / 1000)
+    return elapsed if line.timeout == 0 else f"{elapsed} / {stopwatch(math.ceil(line.timeout))}"

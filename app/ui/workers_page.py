@@ -20,7 +20,7 @@ from app.ui.runner_control import RunnerControl
 from app.ui.runner_log import LogLine, log_file, read_log
 from app.ui.throttle import Throttle
 from app.ui.tools import Tools
-from app.ui.wording import said_error, tr
+from app.ui.wording import tr
 from app.ui.workers_model import SEQ, WorkersLook, WorkersModel, workers_look
 
 _SAFETY = 2000
@@ -41,7 +41,7 @@ class WorkersPage(QWidget):
 
     Args:
         tools: the window's things.
-        control: acts on the runner.
+        control: acts on the runner; what fails there, the window tells.
     """
 
     opened = Signal(int)
@@ -56,7 +56,7 @@ class WorkersPage(QWidget):
         self.card = RunnerCard(tools)
         self.model = WorkersModel(tools, tools.now)
         self.model.setParent(self)
-        self.workers = PlainTable(self.model, tr("Workers"), (9, 13, 16, 8, 16))
+        self.workers = PlainTable(self.model, tr("Workers"), (9, 13, 18, 8, 13))
         self.empty = EmptyState(tools, self.workers)
         self.log = LogModel(tools)
         self.log.setParent(self)
@@ -191,9 +191,8 @@ class WorkersPage(QWidget):
         self.notified.emit(tr("{workers} from now on").format(workers=workers(count)))
         self.refresh()
 
-    def _failed(self, error: KnownError) -> None:
+    def _failed(self, _error: KnownError) -> None:
         self.card.workers_known()
-        self.notified.emit(said_error(error))
         self.refresh()
 
     def _open(self, place: QModelIndex) -> None:

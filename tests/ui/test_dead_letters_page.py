@@ -97,12 +97,23 @@ def test_all_of_a_kind_run_again_and_the_page_goes_back_to_the_rest(page, qtbot,
     choose_kind(page, qtbot, DISK, 2)
     with qtbot.waitSignal(page.notified) as told:
         qtbot.mouseClick(page.retry_button, Qt.MouseButton.LeftButton)
+        assert (page.retry_button.text(), page.retry_button.isEnabled()) == ("Retrying…", False)
     assert told.args == ["2 jobs queued to run again"]
     counts = store.reads.counts()
     assert (counts[State.PENDING], counts[State.DEAD]) == (2, 1)
     qtbot.waitUntil(lambda: listed(page) == [("1 job", "All dead letters"), ("1 job", "Timeout exceeded (20s)")])
     qtbot.waitUntil(lambda: page.table.view.filter.error_key is None and page.table.total == 1)
     assert page.retry_button.text() == "Retry 1 job"
+
+
+def test_a_retry_that_fails_is_told_and_can_be_tried_again(page, qtbot, store):
+    version = store.database.run("PRAGMA user_version")[0][0]
+    store.database.run(f"PRAGMA user_version = {version + 1}")
+    with qtbot.waitSignal(page.notified) as told:
+        page.retry()
+    assert "newer" in told.args[0]
+    assert page.retry_button.isEnabled()
+    store.database.run(f"PRAGMA user_version = {version}")
 
 
 def test_chosen_jobs_are_handed_on_to_be_retried_removed_or_edited(page, qtbot, dead):

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from app.ui.output_source import PIECE, OutputSource
 from app.ui.output_view import OutputView
@@ -74,6 +75,22 @@ def test_esc_closes_and_unmarks(view, store, seq, qtbot):
     qtbot.keyClick(view.pane, Qt.Key.Key_Escape)
     assert not view.find_bar.isVisible()
     assert view.pane.extraSelections() == []
+
+
+def test_the_keys_of_finding_are_not_the_window_s_while_one_is_here(view, store, seq, qtbot):
+    run(store, seq, b"apple\napple\n")
+    heard = []
+    for keys in ("Ctrl+F", "F3", "Return"):
+        QShortcut(QKeySequence(keys), view.window(), lambda keys=keys: heard.append(keys))
+    show(view, store, seq, qtbot)
+    view.window().activateWindow()
+    view.pane.setFocus()
+    find(view, qtbot, "apple")
+    qtbot.waitUntil(lambda: says(view, "2 of 2"))
+    qtbot.keyClick(view.find_bar._field, Qt.Key.Key_Return)
+    qtbot.keyClick(view.find_bar._field, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: says(view, "2 of 2"))
+    assert heard == []
 
 
 def test_a_hit_far_away_is_loaded(view, store, seq, qtbot):

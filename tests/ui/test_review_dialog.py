@@ -350,3 +350,11 @@ def test_a_completed_job_is_told_as_what_it_is(review, store, clock):
     store.work.finish([End(seq=claim.job.seq, run=claim.run, outcome=Succeeded(), at=clock())], Policy())
     assert store.reads.by_id("a").state is State.COMPLETED
     assert cells(review(text("a")).jobs.model, Column.NOTE) == ["Exists: Completed"]
+
+
+def test_the_cross_of_the_window_closes_it_as_escape_does(review, store, qtbot):
+    dialog = review(text("a"))
+    with qtbot.waitSignal(dialog.finished):
+        dialog.close()
+    assert not dialog.isVisible()
+    assert counts(store) == 0

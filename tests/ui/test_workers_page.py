@@ -73,7 +73,7 @@ def test_the_runner_and_each_worker_are_shown(alive, page, qtbot, clock):
     assert shown(page, DOING) == ["Working", "Working", "Idle"]
     assert shown(page, JOB) == ["a", "b", "—"]
     assert shown(page, COMMAND)[0] == "sleep 9\\x1b[31m"
-    assert shown(page, ELAPSED) == ["5 s of 1 min 00 s", "5 s of 1 min 00 s", ""]
+    assert shown(page, ELAPSED) == ["0:05 / 1:00", "0:05 / 1:00", ""]
     assert not page.empty.isVisible()
 
 
