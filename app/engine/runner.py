@@ -21,6 +21,7 @@ from app.domain.reports import HostEnd, HostWish
 from app.engine.alarm import Alarm
 from app.engine.ending import Endings
 from app.engine.keep_awake import KeepAwake
+from app.engine.late_rescue import LateRescue
 from app.engine.output_cap import OutputCap
 from app.engine.pool import Mode, WorkerPool
 from app.engine.process_tree import ProcessTrees
@@ -45,7 +46,6 @@ MAX_SLOTS = 256
 _SAFETY_LOOK = 2.0
 _ABANDON_PATIENCE = 10.0
 _PURGE_EVERY = 3_600_000
-_RESCUE_EVERY = 2_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Runner(QObject):
         slots = wish.slots or int(self._options["workers"])
         pid = os.getpid()
         self._session = host.store.runner.begin(pid, psutil.Process(pid).create_time(), __version__, boot_name(), slots)
-        self._left_alive = rescue(host.store, host.trees)
+        left_alive = rescue(host.store, host.trees)
         host.store.work.clock_was_set_back()
         self._endings = Endings(host.trees, parent=self)
         self._writer = Writer(host.store, self)
@@ -130,22 +130,17 @@ class Runner(QObject):
             self._session_end = SessionEnd(self)
             self._session_end.came.connect(self._on_session_end)
             self._session_end.asked.connect(self._on_asked_to_close)
-        self._every(_PURGE_EVERY, self._purge).start()
-        self._rescue_timer = self._every(_RESCUE_EVERY, self._rescue_the_rest)
-        if self._left_alive:
-            self._rescue_timer.start()
+        purge_timer = QTimer(self)
+        purge_timer.setInterval(_PURGE_EVERY)
+        purge_timer.timeout.connect(self._purge)
+        purge_timer.start()
+        self._late_rescue = LateRescue(left_alive, self._endings, self._writer, self)
         self._say(RunnerState.RUNNING, slots)
         self._pool.set_slots(slots)
         if not wish.foreground and host.store.runner.row().wanted == "stopped":
             self._drain()  # a stop was said while it came up
         self._purge()
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
-
-    def _every(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(slot)
-        return timer
 
     def run(self) -> HostEnd:
         """Work until told to stop; return why it ended.
@@ -262,12 +257,6 @@ class Runner(QObject):
     def _stop_now(self) -> None:
         self._pool.stop_now(Reason.QUIT)
         self._say(RunnerState.DRAINING, self._pool.slots)
-
-    def _rescue_the_rest(self) -> None:
-        """Look again for what a dead runner left and could not be ended: its job stays processing until it is gone."""
-        self._left_alive = rescue(self._host.store, self._host.trees, self._left_alive, patience=0.0)
-        if not self._left_alive:
-            self._rescue_timer.stop()
 
     def _on_session_end(self, what: str) -> None:
         """Put everything back before the process is ended from outside, which is recorded before anything else."""
