@@ -76,6 +76,10 @@ def test_in_these_it_is_not(queuectl, store, clock, state):
         (["--json", '{"prority": 3}'], "prority is not a field of a job\nDid you mean priority?"),
         (["--json", '{"id": "k"}'], "id is never changed"),
         (["--json", "{nonsense"], "is not valid JSON: at column 2"),
+        (
+            ["--json", '{"a":1,}'],
+            "is not valid JSON: at column 8 a comma stands before the closing }\nRemove",
+        ),
         (["--json", "[1]"], "must be an object"),
         (["--json", '{"timeout": 1, "timeout": 2}'], "timeout is given more than once"),
         (["--json", '{"env": ["A"]}', "--env", "B=1"], "env must be an object"),
