@@ -29,10 +29,9 @@ from app.engine.rescue import boot_name, rescue
 from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
 from app.engine.space_watch import SpaceWatch, free_bytes
-from app.engine.turns import Turn
+from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
-from app.settings import Value
 from app.store.errors import HomeGone
 from app.store.runner_store import Ask, Asked, RunnerState
 from app.store.store import Store
@@ -86,9 +85,9 @@ class Runner(QObject):
         self._end = HostEnd.STOPPED
         self._failure: Exception | None = None
         self._session_ended_by: str | None = None
-        self._options: dict[str, Value] = host.store.options.values()
+        self._options = runner_options(host.store.options.values())
         host.trees.adopt()
-        slots = wish.slots or int(self._options["workers"])
+        slots = wish.slots or self._options.workers
         pid = os.getpid()
         self._session = host.store.runner.begin(pid, psutil.Process(pid).create_time(), __version__, boot_name(), slots)
         left_alive = rescue(host.store, host.trees)
@@ -96,8 +95,8 @@ class Runner(QObject):
         self._endings = Endings(host.trees, parent=self)
         self._writer = Writer(host.store, self)
         self._writer.failed.connect(self._on_failure)
-        self._cap = OutputCap(lambda: int(self._options["output-cap"]), self)
-        space = SpaceWatch(lambda: free_bytes(host.store.home.root), lambda: int(self._options["disk-floor"]), self)
+        self._cap = OutputCap(lambda: self._options.output_cap, self)
+        space = SpaceWatch(lambda: free_bytes(host.store.home.root), lambda: self._options.disk_floor, self)
         live: set[int] = set()
         self._awake = KeepAwake(live, self)
         around = Surroundings(
@@ -108,8 +107,8 @@ class Runner(QObject):
             live=live,
             now=host.now,
             cap=self._cap,
-            grace=lambda: float(self._options["grace"]),
-            niceness=lambda: str(self._options["niceness"]),
+            grace=lambda: self._options.grace,
+            niceness=lambda: self._options.niceness,
             kill_point=host.kill_point,
         )
         alarm = Alarm(host.now, parent=self)
@@ -202,7 +201,7 @@ class Runner(QObject):
 
     def _on_turn(self, turn: Turn) -> None:
         self._options = turn.options
-        self._awake.set(bool(self._options["keep-awake"]) and self._pool.running > 0)
+        self._awake.set(self._options.keep_awake and self._pool.running > 0)
         for asked in turn.asks:
             self._obey(asked)
         if self._wish.until_empty and self._pool.mode is Mode.WORKING:
