@@ -19,13 +19,11 @@ from tests.store.jobs import events, new, opened
 if sys.platform == "win32":
     pytest.skip("the commands here are for /bin/sh", allow_module_level=True)
 
-DEADLY = sorted(
-    number
-    for number in signal.valid_signals()
-    if number
-    not in {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH}
-    | {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
-)
+# Those of a terminal stop nobody here: a job leads a session of its own, and has no shell that could continue it.
+HARMLESS = {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH} | {
+    *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+}
+DEADLY = sorted(signal.valid_signals() - HARMLESS - {signal.SIGSTOP})
 
 
 def test_each_exit_code_is_told_as_it_was(home, qtbot):
@@ -48,6 +46,23 @@ def test_each_deadly_signal_is_named(home, qtbot):
             job = at_work.job(f"s{number}")
             assert job.state is State.DEAD
             assert job.error.startswith(f"Ended by signal {int(number)}"), job.error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="which signals end a process differs")
+def test_a_signal_that_is_not_deadly_changes_nothing(home, qtbot):
+    with working(home, qtbot, slots=4) as at_work:
+        at_work.store.intake.enqueue(
+            [new(f"s{number}", command=f"kill -{number} $$; exit 7", max_retries=1) for number in HARMLESS]
+        )
+        at_work.wait_until_finished()
+        assert {at_work.job(f"s{number}").error for number in HARMLESS} == {"Exit code 7"}
+
+
+def test_a_job_that_stops_itself_is_ended_by_its_timeout(home, qtbot):
+    with working(home, qtbot) as at_work:
+        at_work.store.intake.enqueue([new("it", command="kill -STOP $$", timeout=0.5, max_retries=1)])
+        at_work.wait_for_states(it="dead")
+        assert at_work.job("it").error == "Timeout exceeded (0.5s)"
 
 
 def test_a_job_that_closes_its_output_ends_like_any_other(home, qtbot):

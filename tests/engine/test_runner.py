@@ -126,6 +126,7 @@ def test_a_job_that_takes_its_runner_down_three_times_in_a_row_is_dead(home, sto
     with running(home):
         wait_for_states(store, it="dead")
     assert store.reads.by_id("it").error == "Interrupted 3 times in a row"
+    assert [living(token) for (token,) in store.database.run("SELECT token FROM run")] == [[], [], []]
 
 
 def test_sigterm_ends_what_runs_puts_it_back_and_leaves(home, store):
