@@ -1,5 +1,7 @@
 """``queuectl edit``: what is named changes, in the states in which it may."""
 
+import re
+
 import pytest
 
 from app.domain.job import State
@@ -76,10 +78,6 @@ def test_in_these_it_is_not(queuectl, store, clock, state):
         (["--json", '{"prority": 3}'], "prority is not a field of a job\nDid you mean priority?"),
         (["--json", '{"id": "k"}'], "id is never changed"),
         (["--json", "{nonsense"], "is not valid JSON: at column 2"),
-        (
-            ["--json", '{"a":1,}'],
-            "is not valid JSON: at column 8 a comma stands before the closing }\nRemove",
-        ),
         (["--json", "[1]"], "must be an object"),
         (["--json", '{"timeout": 1, "timeout": 2}'], "timeout is given more than once"),
         (["--json", '{"env": ["A"]}', "--env", "B=1"], "env must be an object"),
@@ -94,6 +92,13 @@ def test_what_is_wrong_is_refused_and_nothing_changes(queuectl, store, words, sa
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith(f"Failed to edit job 'j': {says}")
     assert store.reads.by_id("j") == before
+
+
+def test_a_comma_too_many_is_told_in_the_words_that_files_have_for_it(queuectl, store):
+    enqueue(store, "j")
+    said = queuectl("edit", "j", "--json", '{"a":1,}').err
+    # from Python 3.13 on it is the comma's place that is told
+    assert re.search(r"at column [78] a comma stands before the closing \}\nRemove the comma\.\n$", said)
 
 
 @pytest.mark.parametrize(
