@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -210,37 +209,45 @@ nasty.hold("root")
 """
 
 
+def nasty_trees(count, folder, gate):
+    """Jobs that each run a nasty tree for ever, until the gate is open."""
+    program = folder / "campaign.py"
+    program.write_text(CAMPAIGN.format(programs=str(PROGRAMS)))
+    command = f"[ -e {gate} ] || exec {sys.executable} -S -E {program} {folder}"
+    return [new(f"j{n}", command=command, timeout=0, max_retries=1) for n in range(count)]
+
+
+def witnessed(folder):
+    """What each nasty tree said when it began: start, its job, its run, and whether an older one lived."""
+    witness = folder / "witness"
+    return [line.split() for line in witness.read_text().splitlines()] if witness.exists() else []
+
+
+def kill_a_runner_amid(home, folder, slots, wanted):
+    """Start a runner, and kill it when so many trees have begun."""
+    before = len(witnessed(folder))
+    with running(home, slots=slots) as runner:
+        wait_for(lambda: len(witnessed(folder)) >= before + wanted, "runs of this round")
+        runner.kill()
+        runner.wait()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_fifty_kills_of_the_runner_amid_twenty_nasty_trees_lose_nothing_and_leave_nobody(home, tmp_path):
     """Every run looks whether a process of an earlier run of its job still lives; at last all of them complete."""
     rounds, jobs = 50, 20
     chance = random.Random(20261124)
-    program = tmp_path / "campaign.py"
     gate = tmp_path / "gate"
-    program.write_text(CAMPAIGN.format(programs=str(PROGRAMS)))
-    # a nasty tree waits for ever, until the gate is open
-    command = f"[ -e {gate} ] || exec {sys.executable} -S -E {program} {tmp_path}"
     with opened(home) as store:
         store.options.set("interrupted-limit", "0")
-        store.intake.enqueue([new(f"j{n}", command=command, timeout=0, max_retries=1) for n in range(jobs)])
-        witness = tmp_path / "witness"
+        store.intake.enqueue(nasty_trees(jobs, tmp_path, gate))
         for _ in range(rounds):
-            with running(home, slots=jobs) as runner:
-                before = len(witness.read_text().splitlines()) if witness.exists() else 0
-                wanted = chance.randint(1, jobs)
-                wait_for(
-                    lambda before=before, wanted=wanted: (
-                        witness.exists() and len(witness.read_text().splitlines()) >= before + wanted
-                    ),
-                    "runs of this round",
-                )
-                runner.kill()
-                runner.wait()
+            kill_a_runner_amid(home, tmp_path, jobs, chance.randint(1, jobs))
         gate.touch()
         with running(home, slots=jobs):
             wait_for(lambda: set(states(store).values()) == {"completed"}, "all to complete")
-        lines = [line.split() for line in witness.read_text().splitlines()]
+        lines = witnessed(tmp_path)
         assert [line for line in lines if line[3] != "clean"] == []
         started = {(name, int(run)) for _, name, run, _ in lines}
         assert len(started) == len(lines)  # no run twice
@@ -253,9 +260,23 @@ def test_fifty_kills_of_the_runner_amid_twenty_nasty_trees_lose_nothing_and_leav
             assert {run for name, run in started if name == details.job.id} <= {run.run for run in details.runs[:-1]}
             chain = [(before, after) for _, before, after, _ in events(store, seq)]
             assert all(after[0] == earlier[1] for earlier, after in pairwise(chain))
-        deadline = time.monotonic() + 30
-        while any(_alive(tmp_path / f"j{n}") for n in range(jobs)):
-            assert time.monotonic() < deadline, "processes of old runs live on"
+        wait_for(lambda: not any(_alive(tmp_path / f"j{n}") for n in range(jobs)), "the end of old processes")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_twenty_nasty_trees_whose_runner_is_killed_three_times_are_dead_and_leave_nobody(home, tmp_path):
+    jobs = 20
+    with opened(home) as store:
+        store.intake.enqueue(nasty_trees(jobs, tmp_path, tmp_path / "gate"))
+        for _ in range(3):
+            kill_a_runner_amid(home, tmp_path, jobs, jobs)
+        with running(home, slots=jobs):
+            wait_for(lambda: set(states(store).values()) == {"dead"}, "all to be dead")
+        assert [line for line in witnessed(tmp_path) if line[3] != "clean"] == []
+        assert {job.error for job in store.reads.newest_first()} == {"Interrupted 3 times in a row"}
+        assert {job.run for job in store.reads.newest_first()} == {3}
+        wait_for(lambda: not any(_alive(tmp_path / f"j{n}") for n in range(jobs)), "the end of old processes")
 
 
 def _alive(noted):
