@@ -27,12 +27,6 @@ def test_an_option_is_what_it_was_set_to_last(store):
     assert store.options.defaults() == Defaults(timeout=7200.0, max_retries=5, backoff_base=1.5, priority=9)
 
 
-def test_a_value_is_stored_in_its_usual_form_whoever_sets_it(store):
-    for key, text in (("keep-awake", "YES"), ("output-cap", "16 mib"), ("theme", " Dark"), ("timeout", "2 h")):
-        store.options.set(key, text)
-    assert store.options.set_keys() == {"keep-awake": "on", "output-cap": "16M", "theme": "dark", "timeout": "2h"}
-
-
 def test_an_unknown_key_is_refused_at_each_door(store):
     for use in (store.options.text, lambda key: store.options.set(key, "1")):
         with pytest.raises(UnknownOption, match="Config key 'max_retries' not found"):
@@ -44,6 +38,12 @@ def test_a_bad_value_is_refused_and_the_old_one_stays(store):
     with pytest.raises(BadOptionValue, match="'0' is not a value of workers: a whole number from 1 to 256"):
         store.options.set("workers", "0")
     assert store.options.text("workers") == "4"
+
+
+def test_a_value_is_stored_in_its_usual_form_whoever_sets_it(store):
+    for key, text in (("keep-awake", "YES"), ("output-cap", "16 mib"), ("theme", " Dark"), ("timeout", "2 h")):
+        store.options.set(key, text)
+    assert store.options.set_keys() == {"keep-awake": "on", "output-cap": "16M", "theme": "dark", "timeout": "2h"}
 
 
 def test_options_make_the_policy_of_retries(store):
