@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -18,7 +19,14 @@ _KEPT = 5
 
 
 class _Rotating(RotatingFileHandler):
-    """Rotates by the size that the file has. The library's own formats each line once more to see how long it is."""
+    """Rotates by the size that the file has, into files that this person alone reads.
+
+    The library's own formats each line once more to see how long it is.
+    """
+
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_CREAT | os.O_WRONLY, 0o600))
+        return super()._open()
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802, ARG002  as the library calls it
         return self.stream is not None and self.stream.tell() >= self.maxBytes
@@ -32,9 +40,7 @@ def log_to(folder: Path, name: str, *, warn_here: bool = False) -> None:
         name: which process this is.
         warn_here: whether a person watches this process, and reads warnings on standard error too.
     """
-    path = folder / f"{name}.log"
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    handler = _Rotating(path, maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    handler = _Rotating(folder / f"{name}.log", maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[

@@ -56,11 +56,12 @@ class NoRoomForDatabase(KnownError):
 
 
 class EmptyHome(KnownError):
-    """QUEUECTL_HOME is set and names nothing: whoever set it did not mean the usual queue."""
+    """What should name the home names nothing: whoever set it did not mean the usual queue."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: str) -> None:
         super().__init__(
-            "QUEUECTL_HOME is set, but empty",
+            "{where} is set, but empty",
+            where=where,
             remedy=message("Let it name a folder, or unset it for the usual queue, ~/.queuectl."),
         )
 
@@ -167,9 +168,14 @@ def find_home(argument: str | None, environ: Mapping[str, str], executable: str,
         frozen: whether this is the built program and not a checkout.
 
     Raises:
+        EmptyHome: the argument, or else QUEUECTL_HOME, is there and empty.
         UnreadableName: the home's path is not valid UTF-8.
     """
-    root = _find_root(argument or environ.get("QUEUECTL_HOME"), executable, frozen=frozen)
+    where = "QUEUECTL_HOME" if argument is None else "--home"
+    named = environ.get(where) if argument is None else argument
+    if named is not None and not named.strip():
+        raise EmptyHome(where)
+    root = _find_root(named, executable, frozen=frozen)
     try:
         str(root).encode()
     except UnicodeEncodeError:

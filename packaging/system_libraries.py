@@ -73,6 +73,11 @@ def on_debian() -> bool:
     return bool(family & {"debian", "ubuntu"}) and shutil.which("apt-get") is not None
 
 
+def may_install() -> bool:
+    """Whether ``install_packages`` is allowed to this account, on this system."""
+    return on_debian() and _privilege() is not None
+
+
 def install_packages(packages: Iterable[str], purpose: str) -> None:
     """Install Debian packages without a question.
 

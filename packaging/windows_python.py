@@ -56,6 +56,15 @@ def why_not() -> str | None:
     return None
 
 
+def what_a_person_must_bring() -> str | None:
+    """What is missing and can't be installed from here, and how a person does it; None where nothing is."""
+    missing = _missing_programs()
+    if not missing or system_libraries.may_install():
+        return None
+    how = system_libraries.install_command(_packages(missing)) if system_libraries.on_debian() else "install them"
+    return f"to run the Windows code {', '.join(missing)} are needed: {how}"
+
+
 @dataclass(frozen=True)
 class WindowsPython:
     """A Windows Python that stands ready.
@@ -205,7 +214,7 @@ def _set_up(checkout: Path, environment: Environment, windows: WindowsPython) ->
     if missing:
         if not system_libraries.on_debian():
             raise SetupError(f"To run the Windows code these programs are needed: {', '.join(missing)}")
-        system_libraries.install_packages((_PACKAGES[name] for name in missing), "Wine, to run the Windows code")
+        system_libraries.install_packages(_packages(missing), "Wine, to run the Windows code")
     print("Setting up .windows, a Windows Python under Wine. The first time this takes a minute or two.", flush=True)
     began = time.monotonic()
     shutil.rmtree(windows.root, ignore_errors=True)
@@ -219,6 +228,10 @@ def _set_up(checkout: Path, environment: Environment, windows: WindowsPython) ->
 
 def _missing_programs() -> list[str]:
     return [name for name in _PACKAGES if shutil.which(name) is None]
+
+
+def _packages(missing: list[str]) -> list[str]:
+    return sorted(_PACKAGES[name] for name in missing)
 
 
 def _unpack_python(pip: list[str], windows: WindowsPython) -> None:

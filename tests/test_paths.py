@@ -10,6 +10,7 @@ import pytest
 from app import paths
 from app.paths import (
     NETWORK_FILE_SYSTEMS,
+    EmptyHome,
     Home,
     NetworkHome,
     UnusableHome,
@@ -44,7 +45,14 @@ def test_the_environment_comes_second(tmp_path, program):
 
 def test_a_portable_folder_beside_the_program_comes_third(program):
     assert found(None, {}, program, frozen=True) == program.parent.resolve() / "portable"
-    assert found("", {"QUEUECTL_HOME": ""}, program, frozen=True) == program.parent.resolve() / "portable"
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_name_that_is_empty_is_refused_and_not_taken_for_the_usual_queue(program, name):
+    with pytest.raises(EmptyHome, match=r"^QUEUECTL_HOME is set, but empty"):
+        found(None, {"QUEUECTL_HOME": name}, program, frozen=True)
+    with pytest.raises(EmptyHome, match=r"^--home is set, but empty"):
+        found(name, {"QUEUECTL_HOME": "named"}, program, frozen=True)
 
 
 @not_under_wine("it makes links that it does not follow")

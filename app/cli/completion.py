@@ -115,12 +115,11 @@ def ids_beginning_with(ctx: click.Context, incomplete: str) -> list[CompletionIt
     services = root.obj
     if not isinstance(services, Services):
         return []
-    home = find_home(root.params.get("home"), services.environ, services.executable, frozen=services.frozen)
-    call = Call(services, home)
     try:
+        home = find_home(root.params.get("home"), services.environ, services.executable, frozen=services.frozen)
         if identify(home) is not Kind.CURRENT:
             return []
-        return list(islice(_ids(call, incomplete), _MOST_IDS))
+        return list(islice(_ids(Call(services, home), incomplete), _MOST_IDS))
     except KnownError:
         return []
 

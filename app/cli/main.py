@@ -24,7 +24,7 @@ from app.cli.streams import (
 )
 from app.domain.visible_text import visible
 from app.messages import KnownError
-from app.paths import EmptyHome, find_home
+from app.paths import find_home
 
 DONE, REFUSED, INTERRUPTED = 0, 1, 130
 """Exit codes; wrong usage has click's own, 2."""
@@ -89,8 +89,7 @@ class _One:
             say("Aborted")
             return REFUSED
         except click.ClickException as error:
-            with suppress(OSError):
-                error.show()
+            _tell_wrong_usage(error)
             return error.exit_code
         except KnownError as error:
             say(visible(str(error)))
@@ -219,10 +218,18 @@ def queuectl(context: click.Context, home: str | None) -> None:
     services: Services = context.obj
     if home is not None and not home.strip():
         raise click.BadParameter("name a folder.", param_hint="--home")
-    if home is None and services.environ.get("QUEUECTL_HOME") == "":
-        raise EmptyHome
     place = find_home(home, services.environ, services.executable, frozen=services.frozen)
     context.obj = Call(services, place)
+
+
+def _tell_wrong_usage(error: click.ClickException) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        with suppress(OSError):
+            error.show()  # the whole help
+        return
+    say(f"Error: {visible(error.format_message())}")
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        say(f"Try '{error.ctx.command_path} --help'.")
 
 
 def _report_bug(error: Exception) -> None:

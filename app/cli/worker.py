@@ -14,8 +14,9 @@ from app.store.runner_store import Ask, RunnerRow, RunnerState
 from app.store.store import Store
 
 MAX_WORKERS = 256
-START_PATIENCE = 15.0
-"""Seconds from starting a runner to its word that it runs."""
+START_PATIENCE = 60.0
+"""Seconds from starting a runner to its word that it runs, while its process lives. On a busy machine under Wine this
+took more than 15, and what an earlier runner left is waited for up to 10."""
 
 _REFUSAL = "error: "
 _TRIES = 3

@@ -19,7 +19,7 @@ def read_object(text: str) -> dict[str, object]:
     try:
         value = json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        what, remedy = syntax_words(error.msg)
+        what, remedy = syntax_words(error.msg, text, error.pos)
         raise InvalidJob(
             "", "is not valid JSON: at column {column} {what}", column=error.pos + 1, what=what, remedy=remedy
         ) from None

@@ -45,6 +45,11 @@ class Ended:
     asked: bool
     killed: bool
 
+    @property
+    def told(self) -> str:
+        """What a run says of it."""
+        return f"{self.found} process(es) ended: {', '.join(self.names)}"
+
 
 @dataclass
 class _Ending:
@@ -137,14 +142,15 @@ class Endings(QObject):
     def end_all_and_close(self, patience: float) -> list[Tree]:
         """Kill all that is ending, wait up to `patience` seconds until none is left, and close.
 
-        For the end of the session, when the event loop may not turn again. Returns what has not ended.
+        For the end of the session, when the event loop may not turn again. What has outlived its killing for long is
+        not waited for. Returns what has not ended.
         """
         with self._changed:
             for ending in self._endings.values():
                 ending.grace = 0.0
             if self._endings:
                 self._wake()
-            self._changed.wait_for(lambda: not self._endings, patience)
+            self._changed.wait_for(lambda: all(ending.stubborn for ending in self._endings.values()), patience)
         return self.close()
 
     def _wake(self) -> None:

@@ -15,8 +15,9 @@ _NICE = {BELOW_NORMAL: 10, IDLE: 19}
 def give_way(pid: int, niceness: str) -> None:
     """Lower the priority of a process that has just started, and of what it has started meanwhile.
 
-    On Linux the disk's priority follows the processor's, but for IDLE, which has a class of its own. It does not matter
-    when the process has ended already.
+    On Linux the disk's priority follows the processor's (ioprio_set(2)), but for IDLE, which has a class of its own. On
+    Windows each has its own call, and on macOS the disk's is left alone. It does not matter when the process has ended
+    already.
 
     Args:
         pid: leader of its own process group (POSIX).
@@ -26,8 +27,10 @@ def give_way(pid: int, niceness: str) -> None:
         return
     try:
         if sys.platform == "win32":
+            process = psutil.Process(pid)
             low, lowest = psutil.BELOW_NORMAL_PRIORITY_CLASS, psutil.IDLE_PRIORITY_CLASS
-            psutil.Process(pid).nice(lowest if niceness == IDLE else low)
+            process.nice(lowest if niceness == IDLE else low)
+            process.ionice(psutil.IOPRIO_VERYLOW if niceness == IDLE else psutil.IOPRIO_LOW)
         else:
             os.setpriority(os.PRIO_PGRP, pid, _NICE[niceness])
         if sys.platform == "linux" and niceness == IDLE:

@@ -42,7 +42,7 @@ class OutputCap(QObject):
         self._watched: set[Path] = set()
         self._to_finish: list[Path] = []
         self._closing = False
-        self._incapable: set[Path] = set()
+        self._incapable: set[int] = set()  # file systems, by their st_dev
         self._thread: threading.Thread | None = None
 
     def watch(self, path: Path) -> None:
@@ -107,10 +107,10 @@ class OutputCap(QObject):
 
     def _trim(self, path: Path) -> None:
         try:
-            size = path.stat().st_size
-            start, end = kept(size, self._cap())
-            if start < end and not punch_hole(path, start, end) and path.parent not in self._incapable:
-                self._incapable.add(path.parent)
+            found = path.stat()
+            start, end = kept(found.st_size, self._cap())
+            if start < end and not punch_hole(path, start, end) and found.st_dev not in self._incapable:
+                self._incapable.add(found.st_dev)
                 _log.warning("this file system frees no parts of files: outputs are shortened when their runs end")
         except FileNotFoundError:
             self.forget(path)

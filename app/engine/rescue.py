@@ -24,9 +24,12 @@ def boot_name() -> str:
         return f"boot-{round(psutil.boot_time(), -2):.0f}"
 
 
-def rescue(
-    store: Store, trees: ProcessTrees, runs: list[OpenRun] | None = None, patience: float = 10.0
-) -> list[OpenRun]:
+def tree_of(run: OpenRun) -> Tree:
+    """Return what a run that lost its runner may have started."""
+    return Tree(run.token, run.pid, run.pid_created)
+
+
+def rescue(store: Store, trees: ProcessTrees, patience: float = 10.0) -> list[OpenRun]:
     """End what runs of a dead runner left alive, and put their jobs back; return those that could not be ended.
 
     The caller holds the runner lock, so every processing job was interrupted. A job whose processes can't be ended
@@ -35,20 +38,29 @@ def rescue(
     Args:
         store: connected on this thread.
         trees: ends processes.
-        runs: which; None for all that have no end.
         patience: seconds to wait for the end of what was killed.
     """
-    runs = store.work.open_runs() if runs is None else runs
+    runs = store.work.open_runs()
     if not runs:
         return []
-    by_tree = {Tree(run.token, run.pid, run.pid_created): run for run in runs if run.token}
+    by_tree = {tree_of(run): run for run in runs if run.token}
     found, alive = _end(trees, by_tree, patience)
     left = {by_tree[tree].seq: f"{count} process(es) ended" for tree, count in found.items() if count}
-    over = [run for run in runs if run.seq not in alive]
-    for ended in store.work.rescue(over, boot_name(), policy(store.options.values(), 0.0), left):
+    put_back(store, [run for run in runs if run.seq not in alive], left)
+    return [run for run in runs if run.seq in alive]
+
+
+def put_back(store: Store, runs: list[OpenRun], left: dict[int, str]) -> None:
+    """Let the jobs of these runs wait again: nothing of theirs lives any more.
+
+    Args:
+        store: connected on this thread.
+        runs: of a dead runner.
+        left: by seq, what was found running and was ended.
+    """
+    for ended in store.work.rescue(runs, boot_name(), policy(store.options.values(), 0.0), left):
         state = "gone" if ended.transition is None else ended.transition.state
         _log.warning("job %s, run %s, lost its runner and is %s now", ended.end.seq, ended.end.run, state)
-    return [run for run in runs if run.seq in alive]
 
 
 def _end(trees: ProcessTrees, by_tree: dict[Tree, OpenRun], patience: float) -> tuple[dict[Tree, int], set[int]]:

@@ -40,7 +40,8 @@ from app.store.work import End, Started
 
 _log = logging.getLogger(__name__)
 
-LEFT_RUNNING = "left running"
+# On Windows a job can't leave its runner's Job Object, which ends all that is in it together with the runner.
+LEFT_RUNNING = "left running" if sys.platform != "win32" else "left running until the runner ends"
 """What a run says of leftovers that its job wants to be left."""
 
 _NTSTATUS_ERROR = 0xC0000000
@@ -294,7 +295,7 @@ class JobRun(QObject):
             # its end is on its way; but a command that hid from the sweep would never come to it
             self._process.kill()
         if ended.found:
-            self._left = f"{ended.found} process(es) ended: {', '.join(ended.names)}"
+            self._left = ended.told
         self._conclude_if_over()
 
     def _conclude_if_over(self) -> None:

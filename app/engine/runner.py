@@ -21,6 +21,7 @@ from app.domain.reports import HostEnd, HostWish
 from app.engine.alarm import Alarm
 from app.engine.ending import Endings
 from app.engine.keep_awake import KeepAwake
+from app.engine.late_rescue import LateRescue
 from app.engine.output_cap import OutputCap
 from app.engine.pool import Mode, WorkerPool
 from app.engine.process_tree import ProcessTrees
@@ -28,10 +29,9 @@ from app.engine.rescue import boot_name, rescue
 from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
 from app.engine.space_watch import SpaceWatch, free_bytes
-from app.engine.turns import Turn
+from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
-from app.settings import Value
 from app.store.errors import HomeGone
 from app.store.runner_store import Ask, Asked, RunnerState
 from app.store.store import Store
@@ -45,7 +45,6 @@ MAX_SLOTS = 256
 _SAFETY_LOOK = 2.0
 _ABANDON_PATIENCE = 10.0
 _PURGE_EVERY = 3_600_000
-_RESCUE_EVERY = 2_000
 
 
 @dataclass(frozen=True)
@@ -86,18 +85,18 @@ class Runner(QObject):
         self._end = HostEnd.STOPPED
         self._failure: Exception | None = None
         self._session_ended_by: str | None = None
-        self._options: dict[str, Value] = host.store.options.values()
+        self._options = runner_options(host.store.options.values())
         host.trees.adopt()
-        slots = wish.slots or int(self._options["workers"])
+        slots = wish.slots or self._options.workers
         pid = os.getpid()
         self._session = host.store.runner.begin(pid, psutil.Process(pid).create_time(), __version__, boot_name(), slots)
-        self._left_alive = rescue(host.store, host.trees)
+        left_alive = rescue(host.store, host.trees)
         host.store.work.clock_was_set_back()
         self._endings = Endings(host.trees, parent=self)
         self._writer = Writer(host.store, self)
         self._writer.failed.connect(self._on_failure)
-        self._cap = OutputCap(lambda: int(self._options["output-cap"]), self)
-        space = SpaceWatch(lambda: free_bytes(host.store.home.root), lambda: int(self._options["disk-floor"]), self)
+        self._cap = OutputCap(lambda: self._options.output_cap, self)
+        space = SpaceWatch(lambda: free_bytes(host.store.home.root), lambda: self._options.disk_floor, self)
         live: set[int] = set()
         self._awake = KeepAwake(live, self)
         around = Surroundings(
@@ -108,8 +107,8 @@ class Runner(QObject):
             live=live,
             now=host.now,
             cap=self._cap,
-            grace=lambda: float(self._options["grace"]),
-            niceness=lambda: str(self._options["niceness"]),
+            grace=lambda: self._options.grace,
+            niceness=lambda: self._options.niceness,
             kill_point=host.kill_point,
         )
         alarm = Alarm(host.now, parent=self)
@@ -130,22 +129,17 @@ class Runner(QObject):
             self._session_end = SessionEnd(self)
             self._session_end.came.connect(self._on_session_end)
             self._session_end.asked.connect(self._on_asked_to_close)
-        self._every(_PURGE_EVERY, self._purge).start()
-        self._rescue_timer = self._every(_RESCUE_EVERY, self._rescue_the_rest)
-        if self._left_alive:
-            self._rescue_timer.start()
+        purge_timer = QTimer(self)
+        purge_timer.setInterval(_PURGE_EVERY)
+        purge_timer.timeout.connect(self._purge)
+        purge_timer.start()
+        self._late_rescue = LateRescue(left_alive, self._endings, self._writer, self)
         self._say(RunnerState.RUNNING, slots)
         self._pool.set_slots(slots)
         if not wish.foreground and host.store.runner.row().wanted == "stopped":
             self._drain()  # a stop was said while it came up
         self._purge()
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
-
-    def _every(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(slot)
-        return timer
 
     def run(self) -> HostEnd:
         """Work until told to stop; return why it ended.
@@ -207,7 +201,7 @@ class Runner(QObject):
 
     def _on_turn(self, turn: Turn) -> None:
         self._options = turn.options
-        self._awake.set(bool(self._options["keep-awake"]) and self._pool.running > 0)
+        self._awake.set(self._options.keep_awake and self._pool.running > 0)
         for asked in turn.asks:
             self._obey(asked)
         if self._wish.until_empty and self._pool.mode is Mode.WORKING:
@@ -271,12 +265,6 @@ class Runner(QObject):
     def _stop_now(self) -> None:
         self._pool.stop_now(Reason.QUIT)
         self._say(RunnerState.DRAINING, self._pool.slots)
-
-    def _rescue_the_rest(self) -> None:
-        """Look again for what a dead runner left and could not be ended: its job stays processing until it is gone."""
-        self._left_alive = rescue(self._host.store, self._host.trees, self._left_alive, patience=0.0)
-        if not self._left_alive:
-            self._rescue_timer.stop()
 
     def _on_session_end(self, what: str) -> None:
         """Put everything back before the process is ended from outside, which is recorded before anything else."""

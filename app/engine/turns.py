@@ -14,6 +14,32 @@ from app.store.store import Store
 from app.store.work import End, Ended
 
 
+class RunnerOptions(Struct, frozen=True, kw_only=True):
+    """The options that a runner obeys while it lives, under their own names; bytes and seconds.
+
+    They are read in each turn, so a change counts at once.
+    """
+
+    workers: int
+    output_cap: int
+    disk_floor: int
+    grace: float
+    niceness: str
+    keep_awake: bool
+
+
+def runner_options(values: dict[str, Value]) -> RunnerOptions:
+    """Return what a runner obeys of all options."""
+    return RunnerOptions(
+        workers=int(values["workers"]),
+        output_cap=int(values["output-cap"]),
+        disk_floor=int(values["disk-floor"]),
+        grace=float(values["grace"]),
+        niceness=str(values["niceness"]),
+        keep_awake=bool(values["keep-awake"]),
+    )
+
+
 class Turn(Struct, frozen=True, kw_only=True):
     """What a turn brought.
 
@@ -30,7 +56,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     paused: bool
     waiting: int
     processing: int
-    options: dict[str, Value]
+    options: RunnerOptions
     version: int
 
 
@@ -45,8 +71,8 @@ def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None,
         chance: gives a random number in [0, 1).
     """
     with store.database.writing():
-        options = store.options.values()
-        ended, claims = store.work.turn(ends, free, policy(options, 0.0), session, chance)
+        values = store.options.values()
+        ended, claims = store.work.turn(ends, free, policy(values, 0.0), session, chance)
         counts = store.reads.counts()
         turn = Turn(
             ended=ended,
@@ -57,7 +83,7 @@ def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None,
             paused=store.reads.is_paused(),
             waiting=counts[State.PENDING] + counts[State.FAILED],
             processing=counts[State.PROCESSING],
-            options=options,
+            options=runner_options(values),
             version=store.database.data_version(),
         )
     if claims:

@@ -1,6 +1,7 @@
-"""SQLite's own things, all of them: connecting, beginning, committing, versions, errors, copies.
+"""SQLite's own things, all of them: connecting, beginning, committing, versions, copies.
 
-What another kind of database would do differently stands here and nowhere else in the store, but for the migrations.
+What another kind of database would do differently stands here and nowhere else in the store, but for its errors
+(``sqlite_errors``) and the migrations.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import apsw
-from peewee import PeeweeException
 from playhouse.apsw_ext import APSWDatabase
 
-from app.messages import KnownError
-from app.store.errors import Busy, Damaged, DiskFull, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.errors import Damaged, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.sqlite_errors import known_errors
 
 Row = tuple[Any, ...]
 KillPoint = Callable[[str], None]
@@ -35,10 +35,6 @@ _PRAGMAS = {
     "temp_store": "memory",
     "cache_size": -8192,
 }
-
-
-class UniqueViolation(Exception):
-    """A row would have a name that another one has: for the caller to put into words."""
 
 
 def no_kill_point(name: str) -> None:
@@ -205,46 +201,6 @@ class Database:
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection = self._peewee.connection()
         return connection
-
-
-@contextmanager
-def known_errors(path: Path) -> Iterator[None]:
-    """Raise what an error of SQLite in a block means for a person; one that is a bug of ours passes as it is.
-
-    Raises:
-        StoreError: in place of an error that a person can understand.
-        UniqueViolation: in place of one that the caller puts into words.
-    """
-    try:
-        yield
-    except apsw.ConstraintError as error:
-        if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE:
-            raise UniqueViolation from error
-        raise
-    except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
-        known = _in_words(path, error)
-        if known is None:
-            raise
-        raise known from error
-
-
-def _in_words(path: Path, error: Exception) -> KnownError | None:
-    """Return what an error of SQLite means for a person, or None where it is a bug of ours."""
-    cause = getattr(error, "orig", None) or error
-    text = str(cause)
-    if isinstance(cause, apsw.BusyError | apsw.LockedError):
-        return Busy(path)
-    if isinstance(cause, apsw.FullError):
-        return DiskFull(path)
-    if isinstance(cause, apsw.NotADBError):
-        return NotADatabase(path, "SQLite does not know its format")
-    if isinstance(cause, apsw.CorruptError | UnicodeDecodeError):
-        return Damaged(path, text)
-    if isinstance(cause, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError):
-        return ReadOnly(path, text)
-    if isinstance(cause, apsw.IOError):
-        return ReadOnly(path, text)
-    return None
 
 
 def read_header(path: Path) -> tuple[int, int]:

@@ -9,10 +9,11 @@ import apsw
 from msgspec import Struct
 
 from app.domain.job import Millis, State
-from app.paths import Home
-from app.store.database import APPLICATION_ID, Database, known_errors, read_header
+from app.paths import Home, NoRoomForDatabase
+from app.store.database import APPLICATION_ID, Database, read_header
 from app.store.errors import NewerDatabase, NotADatabase
 from app.store.migrations import SCHEMA_VERSION, from_1_0
+from app.store.sqlite_errors import known_errors
 
 _BROKEN_SINCE, _MENDED_IN = (3, 7, 0), (3, 51, 3)
 """The versions of SQLite in which resetting the WAL can damage a database that several processes write to."""
@@ -62,10 +63,13 @@ def identify(home: Home) -> Kind:
 
     Raises:
         StoreError: it can't be used.
+        NoRoomForDatabase: a folder stands in its place.
     """
     path = home.database
     if not path.exists():
         return Kind.NONE
+    if path.is_dir():
+        raise NoRoomForDatabase(path)
     application, version = read_header(path)
     if application == APPLICATION_ID:
         if version > SCHEMA_VERSION:

@@ -12,7 +12,8 @@ from app.domain.ageing import rank
 from app.domain.errors import CannotReplace, DuplicateId, DuplicateInCall
 from app.domain.job import FINISHED, MAX_ID_LENGTH, Millis, NewJob, OnDuplicate, State
 from app.domain.lifecycle import Cause
-from app.store.database import Database, UniqueViolation
+from app.store.database import Database
+from app.store.sqlite_errors import UniqueViolation
 from app.store.tables import SPEC_COLUMNS, spec_values
 
 T = TypeVar("T")

@@ -18,7 +18,6 @@ from app.store.database import (
     APPLICATION_ID,
     KillPoint,
     copy_database,
-    known_errors,
     no_kill_point,
     raw_connection,
     read_header,
@@ -26,6 +25,7 @@ from app.store.database import (
 from app.store.doorbell import Doorbell
 from app.store.errors import Busy, NewerDatabase, NotADatabase
 from app.store.migrations import MIGRATIONS, Migration, from_1_0
+from app.store.sqlite_errors import known_errors
 
 _UPGRADE_PATIENCE = 60.0
 """Seconds. A million jobs of 1.0 take about half of it."""

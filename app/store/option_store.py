@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.job import Defaults
 from app.domain.lifecycle import Policy
-from app.settings import OPTIONS, BadOptionValue, Option, Value, find, parse
+from app.settings import OPTIONS, BadOptionValue, Option, Value, find, normal, parse
 from app.store.database import Database, Row
 from app.store.tables import OPTION
 
@@ -29,18 +29,18 @@ class OptionStore:
         return str(rows[0][0]) if rows else option.default
 
     def set(self, key: str, text: str) -> None:
-        """Store an option.
+        """Store an option, in the form that its value usually has: 'on' for 'YES'.
 
         Raises:
             UnknownOption: no option has this key.
             BadOptionValue: the text is none of its values.
         """
         option = find(key)
-        parse(option, text)
+        stored = normal(option, text)
         with self._database.writing():
             self._database.run(
                 "INSERT INTO option (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (option.key, text.strip()),
+                (option.key, stored),
             )
 
     def set_keys(self) -> dict[str, str]:

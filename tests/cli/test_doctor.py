@@ -167,6 +167,15 @@ def test_a_file_that_is_no_database_is_wrong(doctor, home, content):
     assert not doctor()["database"]["ok"]
 
 
+def test_a_folder_in_the_place_of_the_database_is_told_with_its_remedy(doctor, home):
+    home.make()
+    home.database.mkdir()
+    found = doctor()["database"]
+    assert not found["ok"]
+    assert found["detail"] == f"{home.database} is a folder, but the queue's database belongs there"
+    assert found["remedy"].startswith("Move it away")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 def test_permissions_that_let_others_in_are_wrong(doctor, store, home):
     enqueue(store, "a")

@@ -1,5 +1,7 @@
 """``queuectl edit``: what is named changes, in the states in which it may."""
 
+import re
+
 import pytest
 
 from app.domain.job import State
@@ -90,6 +92,13 @@ def test_what_is_wrong_is_refused_and_nothing_changes(queuectl, store, words, sa
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith(f"Failed to edit job 'j': {says}")
     assert store.reads.by_id("j") == before
+
+
+def test_a_comma_too_many_is_told_in_the_words_that_files_have_for_it(queuectl, store):
+    enqueue(store, "j")
+    said = queuectl("edit", "j", "--json", '{"a":1,}').err
+    # from Python 3.13 on it is the comma's place that is told
+    assert re.search(r"at column [78] a comma stands before the closing \}\nRemove the comma\.\n$", said)
 
 
 @pytest.mark.parametrize(

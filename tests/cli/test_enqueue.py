@@ -197,7 +197,7 @@ def test_a_job_that_is_wrong_is_refused_and_nothing_is_kept(queuectl, store, wor
 def test_wrong_usage_is_told_and_ends_with_2(queuectl, store, words):
     answer = queuectl("enqueue", *words)
     assert (answer.code, answer.out) == (2, "")
-    assert "Usage: queuectl enqueue" in answer.err
+    assert "Try 'queuectl enqueue --help'." in answer.err
     assert all_jobs(store) == []
 
 

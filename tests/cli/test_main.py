@@ -35,17 +35,22 @@ def test_the_version(queuectl):
     assert queuectl("--version").out == f"queuectl, version {__version__}\n"
 
 
-def test_no_command_at_all_shows_the_help(queuectl):
-    answer = queuectl()
-    assert (answer.code, answer.out) == (2, "")
-    assert "Usage: queuectl" in answer.err
+def test_no_command_at_all_shows_the_help(queuectl, capsys):
+    assert main([], queuectl.services) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Usage: queuectl [OPTIONS] COMMAND")
+    assert "  run-next " in err
+    assert queuectl().err == "Error: Missing command.\nTry 'queuectl --help'.\n"
 
 
 @pytest.mark.parametrize("words", [["lst"], ["list", "extra"], ["list", "--colour"], ["worker", "begin"], ["show"]])
 def test_wrong_usage_is_told_on_stderr_and_ends_with_2(queuectl, words):
     answer = queuectl(*words)
     assert (answer.code, answer.out) == (2, "")
-    assert "Error: " in answer.err
+    said, where = answer.err.splitlines()
+    assert said.startswith("Error: ")
+    assert re.fullmatch(r"Try 'queuectl( list| worker| show)? --help'\.", where)
 
 
 def test_a_name_that_is_near_is_offered(queuectl):

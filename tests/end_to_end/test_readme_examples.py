@@ -85,7 +85,7 @@ class Folder:
             check=False,
         )
         assert done.returncode == 0, (line, done.returncode, done.stdout, done.stderr)
-        assert "Usage:" not in done.stderr
+        assert "--help'." not in done.stderr
         return done.stdout
 
     def states(self):

@@ -77,13 +77,14 @@ def working(
     output_cap=1 << 20,
     free=lambda: 2,
     awake=awake_seconds,
+    now=wall_clock,
     platform=None,
     environment=None,
     **store_options,
 ):
     """A pool of so many workers; at the end everything it runs is ended, and put back."""
     platform = platform or process_trees()
-    with opened(home, **store_options) as store:
+    with opened(home, clock=now, **store_options) as store:
         endings = Endings(platform)
         writer = Writer(store)
         cap = OutputCap(lambda: output_cap)
@@ -93,14 +94,14 @@ def working(
             outputs=store.outputs,
             environment=environment or QProcessEnvironment.systemEnvironment(),
             live=set(),
-            now=wall_clock,
+            now=now,
             cap=cap,
             grace=lambda: grace,
             niceness=lambda: niceness,
             kill_point=lambda _: None,
             awake=awake,
         )
-        alarm = Alarm(wall_clock)
+        alarm = Alarm(now)
         space = SpaceWatch(free, lambda: 1)
         pool = WorkerPool(around, writer, alarm, space, None, random.random)
         bell = DoorbellListener(home.ring, store.doorbell.hang, lambda: False, 60.0)

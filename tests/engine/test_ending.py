@@ -256,6 +256,14 @@ def test_a_closing_that_is_out_of_patience_tells_what_lives_on(make_endings):
     assert TREES[0] in platform.killed
 
 
+def test_a_closing_does_not_wait_for_what_has_long_outlived_its_killing(make_endings, qtbot, caplog):
+    platform = Scripted({TREES[0]: lambda: lives(TREES[0])})
+    endings = make_endings(platform, clock=lambda: 2.0 * len(platform.sweeps))
+    endings.end(TREES[0], 0)
+    qtbot.waitUntil(lambda: bool(caplog.records))
+    assert endings.end_all_and_close(FOR_EVER) == [TREES[0]]
+
+
 @pytest.mark.parametrize("step", ["members", "ask", "kill"])
 def test_trouble_with_one_tree_is_logged_once_and_the_others_go_on(make_endings, qtbot, caplog, monkeypatch, step):
     bad, good = TREES[:2]

@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,13 +18,11 @@ from tests.store.jobs import events, new, opened
 if sys.platform == "win32":
     pytest.skip("the commands here are for /bin/sh", allow_module_level=True)
 
-DEADLY = sorted(
-    number
-    for number in signal.valid_signals()
-    if number
-    not in {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH}
-    | {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
-)
+# Those of a terminal stop nobody here: a job leads a session of its own, and has no shell that could continue it.
+HARMLESS = {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH} | {
+    *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+}
+DEADLY = sorted(signal.valid_signals() - HARMLESS - {signal.SIGSTOP})
 
 
 def test_each_exit_code_is_told_as_it_was(home, qtbot):
@@ -48,6 +45,23 @@ def test_each_deadly_signal_is_named(home, qtbot):
             job = at_work.job(f"s{number}")
             assert job.state is State.DEAD
             assert job.error.startswith(f"Ended by signal {int(number)}"), job.error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="which signals end a process differs")
+def test_a_signal_that_is_not_deadly_changes_nothing(home, qtbot):
+    with working(home, qtbot, slots=4) as at_work:
+        at_work.store.intake.enqueue(
+            [new(f"s{number}", command=f"kill -{number} $$; exit 7", max_retries=1) for number in HARMLESS]
+        )
+        at_work.wait_until_finished()
+        assert {at_work.job(f"s{number}").error for number in HARMLESS} == {"Exit code 7"}
+
+
+def test_a_job_that_stops_itself_is_ended_by_its_timeout(home, qtbot):
+    with working(home, qtbot) as at_work:
+        at_work.store.intake.enqueue([new("it", command="kill -STOP $$", timeout=0.5, max_retries=1)])
+        at_work.wait_for_states(it="dead")
+        assert at_work.job("it").error == "Timeout exceeded (0.5s)"
 
 
 def test_a_job_that_closes_its_output_ends_like_any_other(home, qtbot):
@@ -195,37 +209,45 @@ nasty.hold("root")
 """
 
 
+def nasty_trees(count, folder, gate):
+    """Jobs that each run a nasty tree for ever, until the gate is open."""
+    program = folder / "campaign.py"
+    program.write_text(CAMPAIGN.format(programs=str(PROGRAMS)))
+    command = f"[ -e {gate} ] || exec {sys.executable} -S -E {program} {folder}"
+    return [new(f"j{n}", command=command, timeout=0, max_retries=1) for n in range(count)]
+
+
+def witnessed(folder):
+    """What each nasty tree said when it began: start, its job, its run, and whether an older one lived."""
+    witness = folder / "witness"
+    return [line.split() for line in witness.read_text().splitlines()] if witness.exists() else []
+
+
+def kill_a_runner_amid(home, folder, slots, wanted):
+    """Start a runner, and kill it when so many trees have begun."""
+    before = len(witnessed(folder))
+    with running(home, slots=slots) as runner:
+        wait_for(lambda: len(witnessed(folder)) >= before + wanted, "runs of this round")
+        runner.kill()
+        runner.wait()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_fifty_kills_of_the_runner_amid_twenty_nasty_trees_lose_nothing_and_leave_nobody(home, tmp_path):
     """Every run looks whether a process of an earlier run of its job still lives; at last all of them complete."""
     rounds, jobs = 50, 20
     chance = random.Random(20261124)
-    program = tmp_path / "campaign.py"
     gate = tmp_path / "gate"
-    program.write_text(CAMPAIGN.format(programs=str(PROGRAMS)))
-    # a nasty tree waits for ever, until the gate is open
-    command = f"[ -e {gate} ] || exec {sys.executable} -S -E {program} {tmp_path}"
     with opened(home) as store:
         store.options.set("interrupted-limit", "0")
-        store.intake.enqueue([new(f"j{n}", command=command, timeout=0, max_retries=1) for n in range(jobs)])
-        witness = tmp_path / "witness"
+        store.intake.enqueue(nasty_trees(jobs, tmp_path, gate))
         for _ in range(rounds):
-            with running(home, slots=jobs) as runner:
-                before = len(witness.read_text().splitlines()) if witness.exists() else 0
-                wanted = chance.randint(1, jobs)
-                wait_for(
-                    lambda before=before, wanted=wanted: (
-                        witness.exists() and len(witness.read_text().splitlines()) >= before + wanted
-                    ),
-                    "runs of this round",
-                )
-                runner.kill()
-                runner.wait()
+            kill_a_runner_amid(home, tmp_path, jobs, chance.randint(1, jobs))
         gate.touch()
         with running(home, slots=jobs):
             wait_for(lambda: set(states(store).values()) == {"completed"}, "all to complete")
-        lines = [line.split() for line in witness.read_text().splitlines()]
+        lines = witnessed(tmp_path)
         assert [line for line in lines if line[3] != "clean"] == []
         started = {(name, int(run)) for _, name, run, _ in lines}
         assert len(started) == len(lines)  # no run twice
@@ -238,9 +260,23 @@ def test_fifty_kills_of_the_runner_amid_twenty_nasty_trees_lose_nothing_and_leav
             assert {run for name, run in started if name == details.job.id} <= {run.run for run in details.runs[:-1]}
             chain = [(before, after) for _, before, after, _ in events(store, seq)]
             assert all(after[0] == earlier[1] for earlier, after in pairwise(chain))
-        deadline = time.monotonic() + 30
-        while any(_alive(tmp_path / f"j{n}") for n in range(jobs)):
-            assert time.monotonic() < deadline, "processes of old runs live on"
+        wait_for(lambda: not any(_alive(tmp_path / f"j{n}") for n in range(jobs)), "the end of old processes")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_twenty_nasty_trees_whose_runner_is_killed_three_times_are_dead_and_leave_nobody(home, tmp_path):
+    jobs = 20
+    with opened(home) as store:
+        store.intake.enqueue(nasty_trees(jobs, tmp_path, tmp_path / "gate"))
+        for _ in range(3):
+            kill_a_runner_amid(home, tmp_path, jobs, jobs)
+        with running(home, slots=jobs):
+            wait_for(lambda: set(states(store).values()) == {"dead"}, "all to be dead")
+        assert [line for line in witnessed(tmp_path) if line[3] != "clean"] == []
+        assert {job.error for job in store.reads.newest_first()} == {"Interrupted 3 times in a row"}
+        assert {job.run for job in store.reads.newest_first()} == {3}
+        wait_for(lambda: not any(_alive(tmp_path / f"j{n}") for n in range(jobs)), "the end of old processes")
 
 
 def _alive(noted):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.engine import output_cap
 from app.engine.output_cap import OutputCap, gap_line, kept, shorten
 from app.engine.punch_hole import punch_hole
 from tests.engine.pools import working
@@ -86,6 +87,24 @@ def test_while_it_grows_the_middle_of_a_watched_output_is_given_back(tmp_path, q
         assert len(data) < 65_536 + 100
     finally:
         cap.close()
+
+
+def test_a_file_system_that_frees_nothing_is_told_once_however_many_jobs_write_to_it(
+    tmp_path, qtbot, caplog, monkeypatch
+):
+    tried = []
+    monkeypatch.setattr(output_cap, "punch_hole", lambda path, *_: tried.append(path))
+    paths = [tmp_path / str(seq) / "1.log" for seq in range(3)]
+    cap = OutputCap(lambda: 4096)
+    try:
+        for path in paths:
+            path.parent.mkdir()
+            path.write_bytes(b"x" * 8192)
+            cap.watch(path)
+        qtbot.waitUntil(lambda: set(tried) == set(paths))
+    finally:
+        cap.close()
+    assert caplog.messages == ["this file system frees no parts of files: outputs are shortened when their runs end"]
 
 
 def test_what_was_asked_to_be_finished_is_finished_before_it_closes(tmp_path, qapp):  # noqa: ARG001

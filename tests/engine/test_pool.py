@@ -326,15 +326,6 @@ def test_a_timeout_of_one_second_ends_a_tree_of_six_that_hides_and_ignores_sigte
         assert run.left_behind.startswith("5 process(es) ended: ")
 
 
-@pytest.mark.parametrize(("niceness", "expected"), [("normal", 0), ("below-normal", 10), ("idle", 19)])
-def test_jobs_give_way_as_the_option_says(home, qtbot, niceness, expected):
-    with working(home, qtbot, niceness=niceness) as at_work:
-        # nice is set right after the start: a shell that has just begun may still see the old one
-        enqueue(at_work, new("it", command=f"until [ $(nice) = {os.nice(0) + expected} ]; do sleep 0.01; done; nice"))
-        at_work.wait_for_states(it="completed")
-        assert int(at_work.output("it")) == os.nice(0) + expected
-
-
 def test_a_job_that_pretends_to_be_a_runner_is_ended_by_its_timeout_all_the_same(home, qtbot):
     with adopting_platform() as platform, working(home, qtbot, platform=platform) as at_work:
         environment = {"QUEUECTL_RUNNER": "1"}  # refused in a file, but a row may hold it

@@ -172,7 +172,7 @@ def test_leftovers_leave_lets_it_run_on_while_the_runner_lives(at_work):
     enqueue(at_work, command=f"start /b {LONG}", leftovers=Leftovers.LEAVE)
     at_work.wait_for_states(it="completed")
     run = at_work.runs("it")[0]
-    assert run.left_behind == "left running"
+    assert run.left_behind == "left running until the runner ends"
     (left,) = [process for process in psutil.process_iter() if was_started_by(process, run.pid)]
     left.kill()
     left.wait(20)

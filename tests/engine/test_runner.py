@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from app.domain.job import State
+from app.store.opening import wall_clock
 from app.store.runner_store import Ask, RunnerState
 from tests.runners import CHECKOUT, environment, living, running, start, states, wait_for, wait_for_states
-from tests.store.jobs import new, opened
+from tests.store.jobs import all_jobs, enqueue, new, opened
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
 
@@ -126,6 +127,7 @@ def test_a_job_that_takes_its_runner_down_three_times_in_a_row_is_dead(home, sto
     with running(home):
         wait_for_states(store, it="dead")
     assert store.reads.by_id("it").error == "Interrupted 3 times in a row"
+    assert [living(token) for (token,) in store.database.run("SELECT token FROM run")] == [[], [], []]
 
 
 def test_sigterm_ends_what_runs_puts_it_back_and_leaves(home, store):
@@ -291,6 +293,23 @@ def test_a_stop_that_is_said_while_a_runner_comes_up_is_obeyed(home, store):
         assert runner.wait(30) == 0
     assert states(store) == {"it": "pending"}
     assert store.runner.row().wanted == "stopped"
+
+
+def test_the_outputs_of_what_was_removed_a_day_ago_are_freed_together_with_it(home):
+    two_days_ago = wall_clock() - 2 * 86_400_000
+    with opened(home, clock=lambda: two_days_ago) as past:
+        seqs = enqueue(past, "old", "kept")
+        for seq in seqs:
+            past.outputs.create(seq, 1)
+        past.changes.remove(seqs[:1])
+    with opened(home) as store:
+        store.changes.set_paused(True)
+        store.changes.remove([enqueue(store, "young")])
+        store.outputs.create(3, 1)
+        with running(home):
+            wait_for(lambda: not store.outputs.holds(1), "the purge")
+            assert (store.outputs.holds(2), store.outputs.holds(3)) == (True, True)
+        assert [job.id for job in all_jobs(store)] == ["kept"]
 
 
 def test_a_question_that_only_a_newer_program_knows_is_answered_and_hurts_nobody(home, store):

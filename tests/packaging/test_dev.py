@@ -168,7 +168,7 @@ class TestParts:
         assert parts.select(None, everything=False) == ["checks", "tests"]
 
     def test_are_all_when_all_are_asked_for(self):
-        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "demo", "wheel"]
+        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "windows", "demo", "wheel"]
 
     def test_run_in_their_fixed_order_and_once(self):
         assert parts.select(["wheel", "checks", "wheel"], everything=False) == ["checks", "wheel"]
@@ -228,17 +228,41 @@ class TestWindowsPython:
         moved = checkout.rename(checkout.with_name("elsewhere"))
         assert windows_python.stamp_for(moved)["place"] != before["place"]
 
-    def test_without_wine_is_told_with_the_one_command(self, checkout, monkeypatch):
+    @pytest.fixture
+    def no_wine(self, monkeypatch):
+        """A Debian without Wine; where this account may not install it."""
         monkeypatch.setattr(windows_python, "why_not", lambda: None)
         monkeypatch.setattr(windows_python.shutil, "which", lambda _: None)
         monkeypatch.setattr(system_libraries, "on_debian", lambda: True)
         monkeypatch.setattr(system_libraries, "_privilege", lambda: None)
         monkeypatch.setattr(system_libraries, "_is_root", lambda: False)
+        return "apt-get install --yes gcc-mingw-w64-x86-64 wine wine64 xvfb"
+
+    def test_without_wine_is_told_with_the_one_command(self, checkout, no_wine):
         (checkout / "packaging" / "icuuc.c").touch()
         with pytest.raises(system_libraries.SetupError) as told:
             windows_python.make_ready(checkout, None)
-        command = "apt-get install --yes gcc-mingw-w64-x86-64 wine wine64 xvfb"
-        assert str(told.value).splitlines()[-1].strip().endswith(command)
+        assert str(told.value).splitlines()[-1].strip().endswith(no_wine)
+
+    def test_that_a_person_must_bring_is_skipped_with_the_one_command(self, no_wine, monkeypatch, capsys):
+        monkeypatch.delenv("CI", raising=False)
+        assert parts.run_all(["windows"], ROOT, None, []) == 0
+        told = capsys.readouterr().out
+        assert "windows  skipped: to run the Windows code wine, wineserver, Xvfb" in told
+        assert no_wine in told.splitlines()[-2]
+
+    def test_that_is_missing_in_ci_is_a_failure(self, checkout, no_wine, monkeypatch, capsys):
+        monkeypatch.setenv("CI", "true")
+        (checkout / "packaging" / "icuuc.c").touch()
+        assert parts.run_all(["windows"], checkout, None, []) == 1
+        told = capsys.readouterr().out
+        assert no_wine in told
+        assert "windows  FAILED" in told
+
+    @pytest.mark.usefixtures("no_wine")
+    def test_that_may_be_installed_is_no_reason_to_skip(self, monkeypatch):
+        monkeypatch.setattr(system_libraries, "_privilege", list)
+        assert windows_python.what_a_person_must_bring() is None
 
 
 class TestCommandLine:

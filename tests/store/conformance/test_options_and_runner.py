@@ -49,6 +49,12 @@ def test_a_bad_value_is_refused_and_the_old_one_stays(store):
     assert store.options.text("workers") == "4"
 
 
+def test_a_value_is_stored_in_its_usual_form_whoever_sets_it(store):
+    for key, text in (("keep-awake", "YES"), ("output-cap", "16 mib"), ("theme", " Dark"), ("timeout", "2 h")):
+        store.options.set(key, text)
+    assert store.options.set_keys() == {"keep-awake": "on", "output-cap": "16M", "theme": "dark", "timeout": "2h"}
+
+
 def test_options_make_the_policy_of_retries(store):
     store.options.set("backoff-max", "2m")
     store.options.set("backoff-jitter", "0.25")

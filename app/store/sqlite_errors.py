@@ -1,0 +1,76 @@
+"""What an error of SQLite means for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+from peewee import PeeweeException
+
+from app.messages import KnownError
+from app.store.errors import Busy, Damaged, DiskFull, NotADatabase, ReadOnly
+
+_LEAST_ROOM: Final = 64 * 1024
+"""Bytes: two steps by which the -shm file grows."""
+
+
+class UniqueViolation(Exception):
+    """A row would have a name that another one has: for the caller to put into words."""
+
+
+@contextmanager
+def known_errors(path: Path) -> Iterator[None]:
+    """Raise what an error of SQLite in a block means for a person; one that is a bug of ours passes as it is.
+
+    Raises:
+        StoreError: in place of an error that a person can understand.
+        UniqueViolation: in place of one that the caller puts into words.
+    """
+    try:
+        yield
+    except apsw.ConstraintError as error:
+        if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE:
+            raise UniqueViolation from error
+        raise
+    except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
+        known = _in_words(path, error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _in_words(path: Path, error: Exception) -> KnownError | None:
+    """Return what an error of SQLite means for a person, or None where it is a bug of ours."""
+    cause = getattr(error, "orig", None) or error
+    text = str(cause)
+    if isinstance(cause, apsw.BusyError | apsw.LockedError):
+        return Busy(path)
+    if isinstance(cause, apsw.FullError):
+        return DiskFull(path)
+    if isinstance(cause, apsw.NotADBError):
+        return NotADatabase(path, "SQLite does not know its format")
+    if isinstance(cause, apsw.CorruptError | UnicodeDecodeError):
+        return Damaged(path, text)
+    if isinstance(cause, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError):
+        return ReadOnly(path, text)
+    if isinstance(cause, apsw.IOError):
+        return DiskFull(path) if _is_for_lack_of_room(path, cause) else ReadOnly(path, text)
+    return None
+
+
+def _is_for_lack_of_room(path: Path, error: apsw.Error) -> bool:
+    """Whether an error of input and output comes from a full disk; SQLite says so only where it writes pages.
+
+    It does not where it makes the -shm file, as who opens a queue does first, nor where it syncs.
+    """
+    if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
+        return True
+    import shutil  # who enqueues pays for each import, and this is rare
+
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False
