@@ -6,6 +6,7 @@ import codecs
 import errno
 import os
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
@@ -196,10 +197,12 @@ class _Opened:
 
 def _data_ranges(file: BinaryIO, size: int) -> list[tuple[int, int]]:
     """Return the parts of a file that were not freed; on Windows, which does not tell, the whole file."""
+    if sys.platform == "win32":
+        return [(0, size)]
     ranges: list[tuple[int, int]] = []
     place = 0
     try:
-        while place < size and hasattr(os, "SEEK_DATA"):
+        while place < size:
             start = os.lseek(file.fileno(), place, os.SEEK_DATA)
             end = size if len(ranges) == _MOST_RANGES else os.lseek(file.fileno(), start, os.SEEK_HOLE)
             ranges.append((start, min(end, size)))
