@@ -14,7 +14,7 @@ import apsw
 from msgspec import Struct, structs
 
 from app.domain.job import State
-from app.store.database import Row, known_errors, raw_connection
+from app.store.database import Row, raw_connection
 from app.store.job_views import (
     LINES,
     Column,
@@ -26,6 +26,7 @@ from app.store.job_views import (
     stretches,
 )
 from app.store.placing import LivePlacing, MadePlacing, Middles, Order
+from app.store.sqlite_errors import known_errors
 
 __all__ = ["Column", "Interrupted", "JobLine", "NotOrdered", "OrderedJobs", "Page", "View"]
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from app.domain.job import JobSpec, NewJob, State
 from app.domain.lifecycle import Policy
 from app.domain.outcome import Failed, Interrupted, Reason, Succeeded
+from app.store.job_views import View
 from app.store.store import open_store
 from app.store.work import End
 
@@ -109,3 +110,11 @@ def events(store, seq):
         (event.run, None if event.from_state is None else event.from_state.value, event.to_state.value, event.cause)
         for event in store.reads.details(seq).events
     ]
+
+
+def name_of(value):
+    """A name for a view in a test's id that is the same in every process: the text of a set is not."""
+    if not isinstance(value, View):
+        return ""
+    states = "+".join(sorted(value.filter.states)) or "all"
+    return "-".join([states, value.filter.error_key or "any", value.by, "down" if value.descending else "up"])

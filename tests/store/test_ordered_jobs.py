@@ -18,7 +18,7 @@ from app.store.job_queries import EVERY, Filter
 from app.store.ordered_jobs import Column, Interrupted, JobLine, NotOrdered, OrderedJobs, View
 from app.store.restoring import Restoring
 from tests.conftest import BEGINNING, Clock
-from tests.store.jobs import all_jobs, claim_one, enqueue, finish, new, opened, put_into, spec
+from tests.store.jobs import all_jobs, claim_one, enqueue, finish, name_of, new, opened, put_into, spec
 from tests.store.many_jobs import fill
 
 FILTERS = [
@@ -225,7 +225,7 @@ def test_a_search_finds_what_the_lists_of_the_command_line_find(store, ordered, 
     assert list(ordered.all_seqs(view)) == [job.seq for job in store.reads.newest_first(view.filter)]
 
 
-@pytest.mark.parametrize("view", LIVE, ids=str)
+@pytest.mark.parametrize("view", LIVE, ids=name_of)
 def test_a_live_view_needs_no_renewal_and_shows_every_change_at_once(store, ordered, clock, view):
     assert ordered.is_live(view)
     assert not ordered.needs_renewal(view)
@@ -245,7 +245,7 @@ def test_a_live_view_needs_no_renewal_and_shows_every_change_at_once(store, orde
 
 
 @pytest.mark.parametrize("descending", [True, False])
-@pytest.mark.parametrize("view", LIVE[:4], ids=str)
+@pytest.mark.parametrize("view", LIVE[:4], ids=name_of)
 def test_places_are_counted_from_the_nearer_end_and_are_the_same(store, ordered, clock, monkeypatch, view, descending):
     view = View(filter=view.filter, by=view.by, descending=descending)
     fill(store, clock, pending=600, failed=400)

@@ -13,7 +13,7 @@ from app.store import intake, job_queries, placing, work
 from app.store.job_queries import Filter
 from app.store.ordered_jobs import Column, View
 from tests.conftest import Clock
-from tests.store.jobs import POLICY, end, enqueue, opened
+from tests.store.jobs import POLICY, end, enqueue, name_of, opened
 from tests.store.many_jobs import fill
 
 JOB_BY_SEQ = "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
@@ -196,7 +196,7 @@ def plans_of(ordered, do):
 
 
 @pytest.mark.parametrize("descending", [True, False])
-@pytest.mark.parametrize(("view", "wanted"), VIEWS, ids=str)
+@pytest.mark.parametrize(("view", "wanted"), VIEWS, ids=name_of)
 def test_a_live_view_goes_by_its_index_and_never_sorts(hundred, monkeypatch, view, wanted, descending):
     monkeypatch.setattr(placing, "_WORTH_HALVING", 10)
     view = View(filter=view.filter, by=view.by, descending=descending)
