@@ -90,6 +90,7 @@ def test_the_places_of_a_home():
         "ring": "/h/data/bell/ring",
         "runner_lock": "/h/data/runner.lock",
         "window_lock": "/h/data/window.lock",
+        "window_ini": "/h/data/window.ini",
         "outputs": "/h/outputs",
         "logs": "/h/logs",
         "backups": "/h/backups",

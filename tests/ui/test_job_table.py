@@ -25,7 +25,6 @@ def table(tools, qtbot):
     tools.gateway.changed.connect(table.refresh)
     qtbot.addWidget(table)
     table.resize(900, 400)
-    QAbstractItemModelTester(table.model, QAbstractItemModelTester.FailureReportingMode.Fatal, table)
     return table
 
 
@@ -50,6 +49,24 @@ def top_id(table):
 
 def scroll_to_row(table, row):
     table.rows.verticalScrollBar().setValue(row * table.rows.verticalHeader().defaultSectionSize())
+
+
+def test_the_model_keeps_what_qt_asks_of_models_while_jobs_come_change_and_go(table, store, qtbot):
+    QAbstractItemModelTester(table.model, QAbstractItemModelTester.FailureReportingMode.Fatal, table)
+    seqs = fill(store, 40)
+    shown(table, qtbot, 40)
+    scroll_to_row(table, 20)
+    fill(store, 3)
+    qtbot.waitUntil(lambda: table.total == 43)
+    store.changes.cancel(seqs[30])
+    store.changes.remove(seqs[:5])
+    qtbot.waitUntil(lambda: table.total == 38)
+    table.set_view(View(by=Column.COMMAND, descending=False))
+    qtbot.waitUntil(lambda: table.view.by is Column.COMMAND)
+    store.changes.remove_all()
+    qtbot.waitUntil(lambda: not any(line for _, line in table.model.loaded()))
+    table.set_view(View(by=Column.ID))
+    qtbot.waitUntil(lambda: table.total == 0)
 
 
 def test_the_newest_job_stands_first_and_every_job_has_a_row(table, store, qtbot):
