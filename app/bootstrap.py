@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -64,12 +65,12 @@ def desktop() -> int:
     parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
     parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
     wish = parser.parse_args()
-    home = find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen())
     if wish.runner:
-        return _be_the_runner(home, wish.slots)
+        return _be_the_runner(find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen()), wish.slots)
     from app.window import be_the_window
 
-    return be_the_window(home, wish.files, open_a_store, _rescue)
+    find = partial(find_home, wish.home, os.environ, sys.executable, frozen=_is_frozen())
+    return be_the_window(find, wish.files, open_a_store, _rescue)
 
 
 def open_a_store(home: Home, *, lock_is_held: bool = False, told: Callable[[Message], None] | None = None) -> Store:

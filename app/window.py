@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app import __version__
 from app.desktop.collecting import Collector
 from app.desktop.single_instance import SingleInstance, Start
+from app.engine.signals import SignalEar
 from app.logs import log_to
 from app.messages import KnownError, Message
 from app.paths import Home
@@ -41,11 +42,13 @@ class OpenStore(Protocol):
         """Open it."""
 
 
-def be_the_window(home: Home, files: Sequence[str], open_store: OpenStore, rescue: Callable[[Store], None]) -> int:
+def be_the_window(
+    find: Callable[[], Home], files: Sequence[str], open_store: OpenStore, rescue: Callable[[Store], None]
+) -> int:
     """Show the window of a home until the person quits; return the exit code.
 
     Args:
-        home: whose queue it shows.
+        find: tells whose queue it shows; what is wrong with that is said in a box.
         files: job files to review.
         open_store: opens the queue.
         rescue: puts back what a dead runner left; called with the runner lock held.
@@ -56,6 +59,7 @@ def be_the_window(home: Home, files: Sequence[str], open_store: OpenStore, rescu
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("queuectl")
     try:
+        home = find()
         home.make()
     except KnownError as error:
         return _refuse(said_error(error))
@@ -70,7 +74,10 @@ def be_the_window(home: Home, files: Sequence[str], open_store: OpenStore, rescu
     instance.shown_asked.connect(program.window.show_again)
     instance.files_asked.connect(program.window.open_files)
     program.show(files)
+    ear = SignalEar(application)
+    ear.heard.connect(program.leave)
     code = application.exec()
+    ear.close()
     program.close()
     instance.close()
     return code
@@ -97,7 +104,7 @@ class _Program(QObject):
         sys.excepthook = self._bug
         self._gateway.opened.connect(self._opened)
         self._gateway.refused.connect(self.window.refuse)
-        self.window.quit_wanted.connect(application.closeAllWindows)
+        self.window.quit_wanted.connect(self.leave)
         self.window.theme_chosen.connect(self._theme_chosen)
         self._collector = Collector(application)
 
@@ -107,8 +114,13 @@ class _Program(QObject):
         if files:
             self.window.open_files([os.path.abspath(file) for file in files])
 
+    def leave(self) -> None:
+        """Close all windows, and with the last of them the program; jobs go on."""
+        QApplication.closeAllWindows()
+
     def close(self) -> None:
-        """End all threads."""
+        """End all threads; what is being added is not."""
+        self.window.reviewing.stop()
         self._layout.sync()
         self._gateway.close()
 

@@ -52,6 +52,12 @@ class Reviewing(QObject):
         """The review that is open."""
         return self._dialog
 
+    def stop(self) -> None:
+        """Call off what is being read or added."""
+        self.incoming.stop()
+        if self._dialog is not None and self._dialog.is_adding:
+            self._dialog.reject()
+
     def _began(self) -> None:
         self._open().wait_for(True)
 

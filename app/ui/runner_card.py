@@ -103,9 +103,10 @@ class RunnerCard(QFrame):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         facts = QHBoxLayout()
         facts.setSpacing(32)
-        titles = {"pid": "PID", "since": tr("Running since"), "memory": tr("Memory"), "version": tr("Version")}
+        titles = {"pid": tr("PID"), "since": tr("Running since"), "memory": tr("Memory"), "version": tr("Version")}
         for name, value in self._facts.items():
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setAccessibleName(titles[name])
             facts.addLayout(_pair(_dim(titles[name]), value))
         facts.addStretch(1)
         number = _dim(tr("&Workers"))

@@ -1,0 +1,111 @@
+"""The program with the window, as processes: it may die at any moment, and its jobs go on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from app.domain.job import State
+from tests.runners import CHECKOUT, environment, holds_lock, wait_for
+from tests.store.jobs import opened
+from tests.ui.conftest import new_job
+from tests.wine import not_under_wine
+
+pytestmark = not_under_wine("ends processes as POSIX does")
+
+
+@pytest.fixture
+def start(home):
+    """Starts the window's program; whatever of it is left is killed, its runner too."""
+    started = []
+
+    def start(*files):
+        command = [sys.executable, "-m", "app", "--home", str(home.root), *map(str, files)]
+        started.append(subprocess.Popen(command, cwd=CHECKOUT, env=environment()))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    if home.database.exists():
+        with opened(home) as store:
+            wait_for(lambda: is_gone(home, store), "the runner's end")
+
+
+def is_gone(home, store):
+    """Whether no runner is left; one that is only coming up is asked again when it has said who it is."""
+    pid = store.runner.row().pid
+    if holds_lock(home) and pid is not None:
+        os.kill(pid, signal.SIGTERM)
+    return not holds_lock(home)
+
+
+def test_the_window_starts_the_runner_and_what_is_enqueued_runs(home, start):
+    start()
+    wait_for(lambda: holds_lock(home), "the runner")
+    with opened(home) as store:
+        store.intake.enqueue([new_job("a")])
+        wait_for(lambda: store.reads.by_id("a").state is State.COMPLETED, "the job")
+
+
+def test_jobs_go_on_when_the_window_is_killed_and_the_next_one_shows_the_same_runner(home, start, tmp_path):
+    window = start()
+    wait_for(lambda: holds_lock(home), "the runner")
+    gate = tmp_path / "gate"
+    with opened(home) as store:
+        store.intake.enqueue([new_job("a", command=f"until test -e {gate}; do sleep 0.05; done", timeout=60)])
+        wait_for(lambda: store.reads.by_id("a").state is State.PROCESSING, "the job's start")
+        runner = store.runner.row().pid
+        window.kill()
+        window.wait()
+        gate.touch()
+        wait_for(lambda: store.reads.by_id("a").state is State.COMPLETED, "the job")
+        assert store.reads.by_id("a").run == 1
+        start()
+        store.intake.enqueue([new_job("b")])
+        wait_for(lambda: store.reads.by_id("b").state is State.COMPLETED, "the second job")
+        assert store.runner.row().pid == runner
+
+
+def test_a_removal_is_undone_after_the_window_was_killed(home, start):
+    with opened(home) as store:
+        (job,) = store.intake.enqueue([new_job("a")]).jobs
+        store.changes.set_paused(True)
+        window = start()
+        wait_for(lambda: holds_lock(home), "the runner")
+        store.changes.remove([job[0]])
+        window.kill()
+        window.wait()
+        assert store.bulk.undoable() == 1
+        assert store.changes.undo() == [job]
+
+
+def test_a_second_start_hands_its_files_over_and_ends(home, start, tmp_path):
+    first = start()
+    wait_for(lambda: holds_lock(home), "the runner")
+    file = tmp_path / "jobs ü.json"
+    file.write_text(json.dumps({"command": "echo hi"}), encoding="utf-8")
+    assert start(file).wait(60) == 0
+    assert first.poll() is None
+
+
+def test_the_window_ends_when_it_is_asked_to_and_leaves_its_runner(home, start):
+    window = start()
+    wait_for(lambda: holds_lock(home), "the runner")
+    window.send_signal(signal.SIGTERM)
+    assert window.wait(60) == 0
+    assert holds_lock(home)
+
+
+def test_what_the_window_keeps_is_readable_by_its_person_only(home, start):
+    window = start()
+    wait_for(lambda: holds_lock(home), "the runner")
+    window.send_signal(signal.SIGTERM)
+    window.wait(60)
+    kept = [path for path in home.root.rglob("*") if path.is_file()]
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
+    assert home.window_ini in kept
