@@ -9,6 +9,7 @@ python tests/bench/window.py [--many 1000000] [--seconds 60] [--workers 4]
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import open_a_store
 from app.desktop.collecting import Collector
-from app.domain.job import State
+from app.domain.job import MAX_PRIORITY, State
 from app.paths import Home
 from app.store.job_queries import Filter
 from app.store.job_views import Column, View
@@ -143,7 +144,7 @@ def change_by_others(table, home):
             for _ in range(TRIES):
                 line = table.model.line(2)
                 began = time.monotonic()
-                store.bulk.change_priority([line.seq], 1 if line.priority < 10 else -1)
+                store.bulk.change_priority([line.seq], 1 if line.priority < MAX_PRIORITY else -1)
                 until(partial(changed, table, line))
                 figures.append((time.monotonic() - began) * 1000)
                 spin(150)
@@ -180,11 +181,16 @@ def main():
     parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--fill", help=argparse.SUPPRESS)
     wish = parser.parse_args()
+    if wish.fill:
+        with opened(Home(Path(wish.fill))) as store:
+            fill(store, wall_clock, pending=wish.many)
+        return
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home")
-        with opened(home) as store:
-            fill(store, wall_clock, pending=wish.many)
+        # in a process of its own, whose memory is not the window's
+        subprocess.run([sys.executable, __file__, "--fill", str(home.root), "--many", str(wish.many)], check=True)
         application = QApplication([])
         theme = Theme(application, "light")
         gateway = Gateway(lambda: open_a_store(home))
