@@ -1,6 +1,9 @@
 r"""The two commands of this checkout: run the program, test the program.
 
-    python3 packaging/dev.py run [ARGS ...]     queuectl ARGS; without ARGS the window, or the demo
+    python3 packaging/dev.py run                the window; without a screen the demo
+    python3 packaging/dev.py run FILE ...       the window, which reviews these job files
+    python3 packaging/dev.py run --demo         a file of real jobs, in a throw-away queue
+    python3 packaging/dev.py run ARGS ...       queuectl ARGS: the command line
     python3 packaging/dev.py test [--all] [--windows] [--part NAME ...] [-- PYTEST ARGS ...]
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
@@ -23,22 +26,25 @@ from system_libraries import SetupError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 USAGE = (__doc__ or "").strip()
+JOB_FILES = {".json", ".jsonl", ".qjob"}
 INTERRUPTED = 130  # what shells report for Ctrl+C
 
 
 def run(args: list[str]) -> int:
-    """Start queuectl with these arguments, or show the demo when there are none.
+    """Start the window, the command line or the demo, whichever the arguments mean.
 
     Returns:
         The exit code of what ran.
     """
     environment = make_ready(CHECKOUT)
-    if not args:
+    if args == ["--demo"] or (not args and not _has_screen()):
         import demo
 
-        print("There is no window yet: this is the demo.")
+        if not args:
+            print("There is no screen for the window: this is the demo.")
         return demo.show(CHECKOUT, environment.script("queuectl"))
-    return _become([str(environment.script("queuectl")), *args])
+    is_window = all(Path(arg).suffix.lower() in JOB_FILES and Path(arg).is_file() for arg in args)
+    return _become([str(environment.script("queuectl-desktop" if is_window else "queuectl")), *args])
 
 
 def test(args: list[str]) -> int:
@@ -101,6 +107,12 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _has_screen() -> bool:
+    """Whether a window could be seen; on Windows and macOS there always is a screen."""
+    is_x = os.name == "posix" and sys.platform != "darwin"
+    return not is_x or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _become(command: list[str]) -> int:

@@ -277,6 +277,36 @@ class TestCommandLine:
         assert dev.main(["run", "list", "--json", "--", "x"]) == 7
         assert started[0][1:] == ["list", "--json", "--", "x"]
 
+    @pytest.mark.parametrize(
+        ("display", "args", "program"),
+        [(":0", [], "queuectl-desktop"), (":0", ["FILE"], "queuectl-desktop"), ("", ["FILE"], "queuectl-desktop")],
+    )
+    def test_opens_the_window_where_there_is_a_screen_or_a_job_file(
+        self, monkeypatch, tmp_path, display, args, program
+    ):
+        file = tmp_path / "jobs.json"
+        file.write_text("[]", encoding="utf-8")
+        started = []
+        monkeypatch.setenv("DISPLAY", display)
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        monkeypatch.setattr(dev, "make_ready", lambda _: environment.Environment(Path("venv")))
+        monkeypatch.setattr(dev, "_become", lambda command: started.append(command) or 0)
+        given = [str(file) if arg == "FILE" else arg for arg in args]
+        assert dev.main(["run", *given]) == 0
+        assert Path(started[0][0]).stem == program
+        assert started[0][1:] == given
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a screen")
+    @pytest.mark.parametrize(("display", "args"), [("", []), ("", ["--demo"]), (":0", ["--demo"])])
+    def test_shows_the_demo_when_asked_or_where_there_is_no_screen(self, monkeypatch, display, args):
+        shown = []
+        monkeypatch.setenv("DISPLAY", display)
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        monkeypatch.setattr(dev, "make_ready", lambda _: environment.Environment(Path("venv")))
+        monkeypatch.setattr(demo, "show", lambda *given: shown.append(given) or 0)
+        assert dev.main(["run", *args]) == 0
+        assert len(shown) == 1
+
     def test_has_a_short_word_for_the_windows_part(self, monkeypatch):
         asked = []
         monkeypatch.setattr(dev, "make_ready", lambda _: None)
