@@ -77,7 +77,9 @@ class OnDuplicate(StrEnum):
 ShellName = Literal["sh", "bash", "powershell", "pwsh", "cmd"]
 
 
-class JobDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+# gc=False on what a file brings by the hundred thousand: none of it can be part of a cycle, and looking for cycles
+# among them would hold up a window for as long.
+class JobDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A job as a file, the command line or the form gives it: what is left out is UNSET.
 
     This declaration is the one source of names, types and ranges; the JSON Schema is generated from it.
@@ -168,7 +170,7 @@ class JobDraft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ) = UNSET
 
 
-class JobSpec(Struct, frozen=True, kw_only=True):
+class JobSpec(Struct, frozen=True, kw_only=True, gc=False):
     """What to run and how, complete: every default is filled in when the job is enqueued, and stays.
 
     ``timeout`` and ``backoff_base`` are seconds; ``cwd`` is absolute; exactly one of ``command`` and ``argv`` is set.
@@ -195,7 +197,7 @@ class JobSpec(Struct, frozen=True, kw_only=True):
         return " ".join(self.argv or ())
 
 
-class NewJob(Struct, frozen=True):
+class NewJob(Struct, frozen=True, gc=False):
     """A job about to be enqueued; ``id`` None asks for ``job-<seq>``."""
 
     id: str | None

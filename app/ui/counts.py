@@ -13,3 +13,8 @@ def jobs(count: int) -> str:
 def workers(count: int) -> str:
     """Return ``1 worker`` or ``12 workers``."""
     return tr("1 worker") if count == 1 else tr("{n} workers").format(n=number(count))
+
+
+def files(count: int) -> str:
+    """Return ``1 file`` or ``12 files``."""
+    return tr("1 file") if count == 1 else tr("{n} files").format(n=number(count))

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QLabel, QPushBut
 from app.ui.tools import Tools
 
 _ICON = 48
+_ROOM_FOR_PICTURE = 14
+"""Lines of text; in less room the words matter more."""
 
 
 class EmptyState(QWidget):
@@ -79,6 +81,7 @@ class EmptyState(QWidget):
         viewport = self.parentWidget()
         if viewport is not None:
             self.setGeometry(viewport.rect())
+            self._picture.setVisible(viewport.height() > _ROOM_FOR_PICTURE * self.fontMetrics().height())
 
     def _draw(self) -> None:
         colour = self._tools.theme.colours.dim

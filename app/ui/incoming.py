@@ -11,9 +11,9 @@ from PySide6.QtCore import QDir, QMimeData, QObject, Signal
 
 from app.messages import KnownError
 from app.store.store import Store
+from app.ui import counts
 from app.ui.gateway import Gateway
 from app.ui.review_documents import JOB_FILES, Document, Reader, Stopped
-from app.ui.review_words import files_in_words
 from app.ui.wording import tr
 
 
@@ -90,7 +90,7 @@ class Incoming(QObject):
         if data.hasUrls():
             names = [url.toLocalFile() for url in data.urls()]
             count = sum(PurePath(name).suffix.lower() in JOB_FILES for name in names)
-            return tr("Add the jobs of {files}").format(files=files_in_words(count)) if count else None
+            return tr("Add the jobs of {files}").format(files=counts.files(count)) if count else None
         return tr("Add jobs from text") if data.hasText() and data.text().strip() else None
 
     def stop(self) -> None:

@@ -14,10 +14,11 @@ from app.domain.visible_text import visible
 from app.store.store import Store
 from app.ui import copying
 from app.ui.actions import Actions
+from app.ui.counts import jobs
 from app.ui.export_dialog import ExportDialog
 from app.ui.job_form import JobForm
 from app.ui.job_table import JobTable
-from app.ui.job_verbs import JobVerbs, jobs
+from app.ui.job_verbs import JobVerbs
 from app.ui.output_source import OutputSource
 from app.ui.tools import Tools
 from app.ui.wording import tr

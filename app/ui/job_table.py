@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from msgspec import structs
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -188,6 +188,8 @@ class JobTable(QWidget):
         self.selection.draw()
         self.rows.mend_current()
         self.empty.setVisible(page.total == 0)
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if page.total else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.rows.setHorizontalScrollBarPolicy(bar)
         self._tick_where_needed()
         self._say_chosen()
         self.shown.emit(page)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from app.locks import ProcessLock
 from app.store.bulk import Done
 from app.store.store import Store
+from app.ui.counts import jobs
 from app.ui.gateway import Gateway
-from app.ui.wording import number, tr
+from app.ui.wording import tr
 
 
 class JobVerbs(QObject):
@@ -96,8 +97,3 @@ class JobVerbs(QObject):
         if done.refused:
             parts.append(refused.format(n=jobs(done.refused)))
         self.told.emit("; ".join(parts), undo)
-
-
-def jobs(count: int) -> str:
-    """Return so many jobs in words."""
-    return tr("1 job") if count == 1 else tr("{n} jobs").format(n=number(count))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 from app.domain.job import State
 from app.store.job_queries import Filter
 from app.store.job_views import View
+from app.store.ordered_jobs import Page
 from app.ui.actions import Action, Actions
 from app.ui.job_columns import job_columns
 from app.ui.job_details import JobDetails
@@ -51,6 +52,7 @@ class JobsPage(QWidget):
         self._restore()
         self.table.selection_changed.connect(self._show_chosen)
         self.table.opened.connect(self._open)
+        self.table.shown.connect(self._make_room)
         self.details.edit_wanted.connect(self.edit_wanted)
         self._split.splitterMoved.connect(self._save)
         self._say_empty()
@@ -108,6 +110,10 @@ class JobsPage(QWidget):
             self.details.show_many(self.table.selected_count)
         else:
             self.details.show_job(chosen[0] if chosen else None)
+
+    def _make_room(self, page: Page) -> None:
+        """Where there is no job there are no details, and what to do next has the room."""
+        self.details.setVisible(page.total > 0 or self.details.seq is not None)
 
     def _open(self, seq: int) -> None:
         self.details.show_job(seq)

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QSizePolicy
 
 from app.messages import KnownError
 from app.ui.actions import Actions
+from app.ui.counts import jobs
 from app.ui.dead_letters_page import DeadLettersPage
 from app.ui.drop_overlay import DropOverlay
 from app.ui.job_actions import JobActions
 from app.ui.job_table import JobTable
-from app.ui.job_verbs import JobVerbs, jobs
+from app.ui.job_verbs import JobVerbs
 from app.ui.jobs_page import JobsPage
 from app.ui.keys_dialog import KeysDialog
 from app.ui.looks import QueueLook, queue_look

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QSizePolicy, 
 
 from app.domain.job import Leftovers, OnInterrupt
 from app.domain.visible_text import visible
+from app.ui import counts
 from app.ui.review_documents import Document
 from app.ui.review_model import Entry
-from app.ui.review_words import jobs_in_words, place_of, runs_at_most, time_limit
+from app.ui.review_words import place_of, runs_at_most, time_limit
 from app.ui.tools import Tools
 from app.ui.wording import NONE, said, tr
 
@@ -147,7 +148,7 @@ class ReviewDetails(QWidget):
         """Show which document the jobs below come from."""
         self._say(tr("File") if document.path else tr("Text"), place_of(document), [])
         self._folder.setText(visible(document.jobs[0].spec.cwd))
-        self._rules.setText(jobs_in_words(len(document.jobs)))
+        self._rules.setText(counts.jobs(len(document.jobs)))
         self._show_rows(False, False)
 
     def _say(self, title: str, text: str, places: list[tuple[int, int]]) -> None:

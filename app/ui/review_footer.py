@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.ui.review_words import jobs_in_words
+from app.ui import counts
 from app.ui.wording import number, tr
 
 
@@ -59,7 +59,7 @@ class ReviewFooter(QWidget):
         has_some = bool(count) or busy
         self.cancel_button.setText(tr("Cancel") if has_some else tr("Close"))
         self.cancel_button.setEnabled(True)
-        self.add_button.setText(tr("Add {jobs}").format(jobs=jobs_in_words(count)))
+        self.add_button.setText(tr("Add {jobs}").format(jobs=counts.jobs(count)))
         self.add_button.setVisible(has_some)
         self.add_button.setEnabled(not why_not)
         self.add_button.setAccessibleDescription(why_not)

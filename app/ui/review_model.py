@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QFont
 
 from app.domain.job import NewJob
 from app.domain.visible_text import visible
+from app.ui import counts
 from app.ui.review_documents import Document, Survey, Warned
-from app.ui.review_words import jobs_in_words, name_of, place_of, runs_at_most, time_limit
+from app.ui.review_words import name_of, place_of, runs_at_most, time_limit
 from app.ui.tools import Tools
 from app.ui.wording import NONE, said, state_word, tr
 
@@ -160,7 +161,7 @@ class ReviewModel(QAbstractTableModel):
         if column != 0:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{name_of(document)}  ·  {jobs_in_words(len(document.jobs))}"
+            return f"{name_of(document)}  ·  {counts.jobs(len(document.jobs))}"
         if role == Qt.ItemDataRole.FontRole:
             return self._bold
         if role == Qt.ItemDataRole.BackgroundRole:

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from app.domain.job import OnDuplicate
 from app.domain.job_file import Problem
 from app.domain.visible_text import visible
+from app.ui import counts
 from app.ui.review_documents import Document, Survey
-from app.ui.review_words import files_in_words, jobs_in_words, name_of, place_of
+from app.ui.review_words import name_of, place_of
 from app.ui.tools import Tools
 from app.ui.wording import number, said, tr
 
@@ -132,7 +133,7 @@ class ErrorsNotice(Notice):
         self.without.setVisible(jobs > 0)
         self.without.setText(
             tr("Leave these out and add the {jobs} of the other {files}").format(
-                jobs=jobs_in_words(jobs), files=files_in_words(len(good))
+                jobs=counts.jobs(jobs), files=counts.files(len(good))
             )
         )
         self.again.setVisible(any(document.path is not None for document in broken))
@@ -201,7 +202,7 @@ class DuplicatesNotice(Notice):
         """Ask anew about what was found; a choice that is still possible stays."""
         if not survey.can_replace and self.replace.isChecked():
             self.forget()
-        self.skip.setText(tr("Skip {jobs}").format(jobs=jobs_in_words(survey.surplus)))
+        self.skip.setText(tr("Skip {jobs}").format(jobs=counts.jobs(survey.surplus)))
         self.rename.setText(tr("Give new ids"))
         self.rename.setToolTip(tr("The next free one: report becomes report-2"))
         self.replace.setText(tr("Replace the finished ones"))

@@ -7,20 +7,11 @@ from pathlib import Path
 
 from app.domain.job import JobSpec
 from app.domain.visible_text import visible
+from app.ui import counts
 from app.ui.review_documents import Document
 from app.ui.wording import duration, number, tr
 
 _MOST_NAMED = 3
-
-
-def jobs_in_words(count: int) -> str:
-    """Return ``1 job`` or ``12 jobs``."""
-    return tr("1 job") if count == 1 else tr("{n} jobs").format(n=number(count))
-
-
-def files_in_words(count: int) -> str:
-    """Return ``1 file`` or ``12 files``."""
-    return tr("1 file") if count == 1 else tr("{n} files").format(n=number(count))
 
 
 def name_of(document: Document) -> str:
@@ -36,7 +27,7 @@ def place_of(document: Document) -> str:
 def title(count: int, *, reading: bool) -> str:
     """Return what stands above everything."""
     if count:
-        return tr("Review {jobs}").format(jobs=jobs_in_words(count))
+        return tr("Review {jobs}").format(jobs=counts.jobs(count))
     return tr("Reading …") if reading else tr("Nothing to add")
 
 
@@ -61,7 +52,7 @@ def beware(documents: Sequence[Document]) -> str:
     if warned == 1:
         told.append(tr("1 job has a warning: see its note."))
     elif warned:
-        told.append(tr("{jobs} have a warning: see their notes.").format(jobs=jobs_in_words(warned)))
+        told.append(tr("{jobs} have a warning: see their notes.").format(jobs=counts.jobs(warned)))
     return "\n".join(told)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.ui.actions import Actions
 from app.ui.job_actions import JobActions
@@ -55,6 +55,9 @@ def toolbar(actions: Actions, workers: QWidget, search: SearchField) -> QToolBar
     bar.addSeparator()
     bar.addAction(actions.pause)
     bar.addSeparator()
+    label = QLabel(tr("Workers"))
+    label.setProperty("kind", "dim")
+    bar.addWidget(label)
     bar.addWidget(workers)
     gap = QWidget()
     gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
