@@ -77,6 +77,17 @@ _PATTERNS = {
     )
 }
 _SWITCH = {**dict.fromkeys(("on", "yes", "true", "1"), True), **dict.fromkeys(("off", "no", "false", "0"), False)}
+_RANGES = {
+    Kind.WHOLE: ("a whole number from {low} to {high}", "a whole number from {low}"),
+    Kind.NUMBER: ("a number from {low} to {high}", "a number from {low}"),
+    Kind.DURATION: (
+        "a number from {low} to {high} seconds (20, 2h, 30d)",
+        "a number from {low} seconds (20, 2h, 30d)",
+    ),
+    Kind.SIZE: ("a number from {low} to {high} bytes (16M, 1G)", "a number from {low} bytes (16M, 1G)"),
+}
+"""What a value is between two bounds, and with no upper one."""
+
 _DAY = 86_400.0
 
 
@@ -213,14 +224,12 @@ def _number(kind: Kind, word: str) -> float | None:
     return float(digits) * _DURATIONS[unit]
 
 
-def describe_range(option: Option) -> str:
+def describe_range(option: Option) -> Message:
     """Return in words what values an option takes."""
     if option.kind is Kind.SWITCH:
-        return "on or off"
+        return message("on or off")
     if option.kind is Kind.CHOICE:
-        return ", ".join(option.choices)
-    unit = {Kind.DURATION: " seconds (20, 2h, 30d)", Kind.SIZE: " bytes (16M, 1G)"}.get(option.kind, "")
-    kind = "a whole number" if option.kind is Kind.WHOLE else "a number"
-    if option.high == float("inf"):
-        return f"{kind} from {option.low:g}{unit}"
-    return f"{kind} from {option.low:g} to {option.high:.15g}{unit}"
+        return message("{choices}", choices=", ".join(option.choices))
+    bounded, open_ended = _RANGES[option.kind]
+    is_open = option.high == float("inf")
+    return message(open_ended if is_open else bounded, low=f"{option.low:g}", high=f"{option.high:.15g}")

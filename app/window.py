@@ -115,8 +115,8 @@ class _Program(QObject):
             self.window.open_files([os.path.abspath(file) for file in files])
 
     def leave(self) -> None:
-        """Close all windows, and with the last of them the program; jobs go on."""
-        QApplication.closeAllWindows()
+        """Close the window, and with it the program, unless something typed would be lost; jobs go on."""
+        self.window.close()
 
     def close(self) -> None:
         """End all threads; what is being added is not."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.messages import Message
 from app.settings import OPTIONS, BadOptionValue, Kind, UnknownOption, describe_range, find, parse
 
 M, G, H, D = 2**20, 2**30, 3600, 86_400
@@ -49,6 +50,25 @@ def test_each_option_has_words_for_a_person(key):
     assert str(option.label)[0].isupper()
     assert str(option.help).endswith(".")
     assert describe_range(option)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("workers", "a whole number from 1 to 256"),
+        ("backoff-jitter", "a number from 0 to 1"),
+        ("grace", "a number from 0 to 3600 seconds (20, 2h, 30d)"),
+        ("timeout", "a number from 0 to 31536000 seconds (20, 2h, 30d)"),
+        ("output-cap", "a number from 4096 bytes (16M, 1G)"),
+        ("keep-awake", "on or off"),
+        ("theme", "system, light, dark"),
+    ],
+)
+def test_the_values_an_option_takes_are_a_message_that_can_be_translated(key, words):
+    told = describe_range(OPTIONS[key])
+    assert isinstance(told, Message)
+    assert str(told) == words
+    assert str(BadOptionValue(OPTIONS[key], "x")) == f"'x' is not a value of {key}: {words}"
 
 
 def test_an_unknown_key_is_refused_with_the_words_of_1_0():

@@ -11,6 +11,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 Millis = int
 """A moment: milliseconds since 1970 in UTC."""
 
+LAST_MOMENT: Millis = 253_370_764_800_000
+"""The beginning of the year 9999: what lies beyond may be no date in somebody's local time."""
+
 MAX_COMMAND_BYTES = 131_072
 MAX_ID_LENGTH = 128
 MAX_TIMEOUT = 31_536_000

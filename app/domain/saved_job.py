@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec import UNSET, structs
 
 from app.domain.errors import InvalidJob
-from app.domain.job import Defaults, Job, Millis, NewJob, State, complete
+from app.domain.job import LAST_MOMENT, Defaults, Job, Millis, NewJob, State, complete
 from app.domain.job_problems import Findings
 from app.domain.job_rules import draft_from_fields, faults
 from app.domain.job_schema import to_file_form
@@ -231,7 +231,7 @@ def _whole(value: object) -> int:
 
 
 def _moment(value: object) -> Millis | None:
-    """Return the moment that a text tells, or None where it tells none since 1970."""
+    """Return the moment that a text tells, or None where it tells none from 1970 to 9998."""
     if not isinstance(value, str):
         return None
     try:
@@ -239,4 +239,4 @@ def _moment(value: object) -> Millis | None:
         seconds = (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
     except (ValueError, OverflowError):
         return None
-    return round(seconds * 1000) if math.isfinite(seconds) and seconds >= 0 else None
+    return round(seconds * 1000) if math.isfinite(seconds) and 0 <= seconds * 1000 < LAST_MOMENT else None

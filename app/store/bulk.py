@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.domain.job import MAX_PRIORITY, MIN_PRIORITY, WAITING, Millis, State
 from app.domain.lifecycle import ALLOWED, Cause, Verb
@@ -43,10 +43,17 @@ _ALL = -1
 
 
 class Done(Struct, frozen=True):
-    """What a verb did: to how many jobs, and how many it left as they are or did not find."""
+    """What a verb did.
+
+    Attributes:
+        done: to how many jobs.
+        refused: how many it left as they are or did not find.
+        asked: of how many of ``done`` the runner has only been asked, and will do it.
+    """
 
     done: int
     refused: int
+    asked: int = 0
 
 
 class Bulk:
@@ -69,7 +76,13 @@ class Bulk:
             self._database.run(_CANCEL + _listed(waiting), (now, wanted.text))
             done = self._database.changes()
             self._database.run(_ASK_TO_END + _listed(running), (now, wanted.text))
-            return wanted.done(done + self._database.changes())
+            asked = self._database.changes()
+            return structs.replace(wanted.done(done + asked), asked=asked)
+
+    def still_running(self, seqs: Sequence[int]) -> int:
+        """Return how many of these jobs were called off and are still being run."""
+        which = "state = 'processing' AND cancel_requested = 1 AND seq IN (SELECT value FROM json_each(?))"
+        return int(self._database.run(f"SELECT count(*) FROM job WHERE {which}", (_Wanted(seqs).text,))[0][0])
 
     def retry(self, seqs: Sequence[int]) -> Done:
         """Let finished jobs run again as if they were new: no attempts, nothing waited."""

@@ -124,6 +124,11 @@ class Actions(QObject):
         for action in (self.copy_id, self.copy_command, self.copy_json, self.copy_command_line):
             action.setEnabled(some)
 
+    def allow_nothing_but_leaving(self) -> None:
+        """There is no queue to do anything with."""
+        for action in self.findChildren(Action):
+            action.setEnabled(action in {self.keys, self.close_window, self.quit})
+
     def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return every key with its words, in groups, for the list of keys."""
         jobs = [action for action in self.of_jobs if action is not None and action.key_words()]
@@ -132,12 +137,12 @@ class Actions(QObject):
         return [
             (tr("Queue"), [(_plain(action), action.key_words()) for action in queue]),
             (
-                tr("Chosen jobs"),
+                tr("Selected jobs"),
                 [
                     # no shortcut of the window: Enter belongs to whatever field has the keyboard
                     (tr("Details"), QKeySequence("Enter").toString(QKeySequence.SequenceFormat.NativeText)),
                     *((_plain(action), action.key_words()) for action in jobs),
-                    (tr("Choose all that are loaded; again: all that match"), "Ctrl+A"),
+                    (tr("Select all that are loaded; again: all that match"), "Ctrl+A"),
                 ],
             ),
             (

@@ -12,9 +12,13 @@ from app.domain.job import Job
 from app.domain.job_schema import to_file_form
 from app.store.exports import listed_jobs
 from app.store.store import Store
+from app.ui.output_source import OutputSource
 
 MOST = 10_000
 """So many jobs are copied at most: a clipboard is no file."""
+
+MOST_OUTPUT = 16 * 2**20
+"""Bytes of an output that are copied at most."""
 
 
 def ids(jobs: Sequence[Job]) -> str:
@@ -48,6 +52,21 @@ def chosen(seqs: Sequence[int], text: Callable[[Sequence[Job]], str]) -> Callabl
 
     def read(store: Store) -> str:
         return text(list(listed_jobs(store.database, seqs[:MOST])))
+
+    return read
+
+
+def output(seq: int) -> Callable[[Store], str]:
+    """Return what reads the output of a job's last run: all of it up to MOST_OUTPUT, else what is kept of its end."""
+
+    def read(store: Store) -> str:
+        details = store.reads.details(seq)
+        path = store.outputs.path(seq, details.job.run)
+        tail = (details.runs[-1].tail if details.runs else None) or ""
+        try:
+            return tail if path.stat().st_size > MOST_OUTPUT else OutputSource(path).whole() or tail
+        except OSError:  # it never ran, or its output has been freed
+            return tail
 
     return read
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -29,7 +28,7 @@ class DeadLook(Struct, frozen=True):
     """How many dead letters there are, and the kinds of their errors, the newest first."""
 
     total: int
-    groups: Sequence[DeadGroup]
+    groups: list[DeadGroup]
 
 
 def dead_look(store: Store) -> DeadLook:
@@ -44,41 +43,58 @@ class DeadLettersModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._look = DeadLook(0, ())
+        self._total = 0
+        self._groups: list[DeadGroup] = []
 
     def show(self, look: DeadLook) -> None:
-        """Show what there is now; lines that are no longer the same kind count as new."""
-        before, after = [group.key for group in self._look.groups], [group.key for group in look.groups]
-        if before != after:
-            self.beginResetModel()
-            self._look = look
-            self.endResetModel()
-        elif look != self._look:
-            self._look = look
-            self.dataChanged.emit(self.index(0), self.index(len(after)))
+        """Show what there is now; a kind that was there keeps its line, which moves where its place is another."""
+        if look == DeadLook(self._total, self._groups):
+            return
+        there = {group.key for group in look.groups}
+        for row in reversed(range(len(self._groups))):
+            if self._groups[row].key not in there:
+                self.beginRemoveRows(_ROOT, row + 1, row + 1)
+                del self._groups[row]
+                self.endRemoveRows()
+        for row, group in enumerate(look.groups):
+            self._put(row, group)
+        self._total = look.total
+        self.dataChanged.emit(self.index(0), self.index(len(self._groups)))
 
     def row_of(self, key: str | None) -> int | None:
         """Return where a kind stands; None where there is none of it any more."""
         if key is None:
             return 0
-        return next((row for row, group in enumerate(self._look.groups, start=1) if group.key == key), None)
+        return next((row for row, group in enumerate(self._groups, start=1) if group.key == key), None)
 
-    def jobs(self, row: int) -> int:
-        """Return how many jobs a line stands for."""
-        return self._look.total if row == 0 else self._look.groups[row - 1].jobs
+    def group(self, row: int) -> DeadGroup | None:
+        """Return the kind of a line; None of that of all."""
+        return None if row == 0 else self._groups[row - 1]
+
+    def _put(self, row: int, group: DeadGroup) -> None:
+        """Bring a kind to a place; those before it are where they belong."""
+        before = next((at for at in range(row, len(self._groups)) if self._groups[at].key == group.key), None)
+        if before is None:
+            self.beginInsertRows(_ROOT, row + 1, row + 1)
+            self._groups.insert(row, group)
+            self.endInsertRows()
+        elif before != row:
+            self.beginMoveRows(_ROOT, before + 1, before + 1, _ROOT, row + 1)
+            self._groups.insert(row, self._groups.pop(before))
+            self.endMoveRows()
+        self._groups[row] = group
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         """Return how many lines there are."""
-        return 0 if parent.isValid() else len(self._look.groups) + 1
+        return 0 if parent.isValid() else len(self._groups) + 1
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a line shows."""
         if not index.isValid():
             return None
-        row = index.row()
-        group = None if row == 0 else self._look.groups[row - 1]
+        group = self.group(index.row())
         title = tr("All dead letters") if group is None else one_line(group.error)
-        count = jobs(self.jobs(row))
+        count = jobs(self._total if group is None else group.jobs)
         if role == Qt.ItemDataRole.DisplayRole:
             return title
         if role == COUNT:

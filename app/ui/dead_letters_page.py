@@ -6,34 +6,32 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from msgspec import structs
-from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.domain.job import State
 from app.messages import KnownError
 from app.store.dead_groups import DeadGroups, Death
 from app.store.job_queries import Filter
-from app.store.job_views import Column, View
+from app.store.job_views import View
 from app.store.ordered_jobs import Page
-from app.store.store import Store
 from app.ui.counts import jobs
-from app.ui.dead_letters_model import KEY, DeadLettersModel, DeadLook, dead_look
+from app.ui.dead_letters_model import DeadLook, dead_look
 from app.ui.death_panel import DeathPanel
-from app.ui.export_dialog import ExportDialog
 from app.ui.job_columns import dead_letter_columns
 from app.ui.job_table import JobTable
-from app.ui.kind_delegate import KindDelegate
+from app.ui.kind_list import KindList
+from app.ui.question import Question
+from app.ui.seen_marker import SeenMarker
 from app.ui.throttle import Throttle
 from app.ui.tools import Tools
 from app.ui.wording import said_error, tr
 
-SEEN_AFTER = 2000
-"""Milliseconds after which what is in sight counts as looked at."""
-
 _GROUPS_EVERY = 2000
 _SPLITS = ("dead-letters/split", "dead-letters/below")
-_ALL = View(filter=Filter(states=frozenset({State.DEAD})), by=Column.FINISHED, descending=True)
+_ALL = View(filter=Filter(states=frozenset({State.DEAD})))
+"""Newest first: that order is always up to date, so what was retried is gone at once."""
 
 
 class DeadLettersPage(QWidget):
@@ -42,6 +40,7 @@ class DeadLettersPage(QWidget):
     Signals:
         retry_wanted(list), remove_wanted(list): seqs of chosen jobs.
         edit_and_retry_wanted(int): the seq of one.
+        export_wanted: of what is selected, or of all that is shown.
         opened(int): the details of a job are wanted.
         notified(str): something to tell in passing.
 
@@ -52,22 +51,16 @@ class DeadLettersPage(QWidget):
     retry_wanted = Signal(list)
     remove_wanted = Signal(list)
     edit_and_retry_wanted = Signal(int)
+    export_wanted = Signal()
     opened = Signal(int)
     notified = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._tools = tools
-        self._key: str | None = None
         self._is_retrying = False
-        self.model = DeadLettersModel()
-        self.model.setParent(self)
-        self.kinds = QListView()
-        self.kinds.setModel(self.model)
-        self.kinds.setItemDelegate(KindDelegate(tools, self.kinds))
-        self.kinds.setAccessibleName(tr("Kinds of errors"))
-        self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.kinds.setResizeMode(QListView.ResizeMode.Adjust)
+        self._question: Question | None = None
+        self.kinds = KindList(tools)
         self.table = JobTable(tools, dead_letter_columns(), "dead-letters", _ALL)
         self.table.empty.say("inbox", tr("No dead letters"), tr("Jobs that fail for good land here."), [])
         self.death = DeathPanel(tools)
@@ -76,9 +69,7 @@ class DeadLettersPage(QWidget):
         self.retry_button.setProperty("kind", "primary")
         self.edit_button.setText(tr("Edit and retry…"))
         self._across, self._below = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
-        self._seen = QTimer(self)
-        self._seen.setSingleShot(True)
-        self._seen.setInterval(SEEN_AFTER)
+        self._marker = SeenMarker(tools.gateway, self.table)
         self._groups_due = Throttle(_GROUPS_EVERY, self)
         self.setFocusProxy(self.table)
         self._lay_out()
@@ -94,16 +85,30 @@ class DeadLettersPage(QWidget):
     # What can be done, also by key from outside
 
     def retry(self) -> None:
-        """Have what is chosen run again; where nothing is, all that the list shows."""
-        if self.table.selected_all or not self.table.selected_count:
-            key = self._key
-            self._is_retrying = True  # a million take half a minute
-            self._say_counts()
-            self._tools.gateway.change(
-                self, lambda store: store.changes.retry_all_dead(key), self._retried, self._retry_failed
-            )
-        else:
+        """Have what is chosen run again; where nothing is, all that the list shows, if the person says so once more."""
+        total, key = self.table.total, self.table.view.filter.error_key
+        if self.table.selected_count and not self.table.selected_all:
             self.retry_wanted.emit(self.table.selected_seqs())
+        elif total > 1:
+            self._question = Question(
+                self._tools,
+                self,
+                (tr("Retry all {jobs}?") if key is None else tr("Retry {jobs} of this kind?")).format(jobs=jobs(total)),
+                tr("They leave the dead letters, and their attempts begin at 0 again. This can't be undone."),
+                tr("Retry {jobs}").format(jobs=jobs(total)),
+                tr("Leave them here"),
+            )
+            self._question.accepted.connect(partial(self._retry_all, key))
+            self._question.open()
+        elif total:
+            self._retry_all(key)
+
+    def _retry_all(self, key: str | None) -> None:
+        self._is_retrying = True  # a million take half a minute
+        self._say_counts()
+        self._tools.gateway.change(
+            self, lambda store: store.changes.retry_all_dead(key), self._retried, self._retry_failed
+        )
 
     def edit_and_retry(self) -> None:
         """Have the one that is chosen edited, and then run again."""
@@ -120,26 +125,14 @@ class DeadLettersPage(QWidget):
         if self.table.selected_count == 1 and not self.table.selected_all:
             self._ask_for_death(self._copy)
 
-    def export(self) -> ExportDialog:
-        """Open the dialog that exports what is chosen or shown."""
-        chosen = [] if self.table.selected_all else self.table.selected_seqs()
-        dialog = ExportDialog(self._tools, self, self.table.view, self.table.total, chosen, self.table.model.columns)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.notified.connect(self.notified)
-        dialog.open()
-        return dialog
-
-    @property
-    def _buttons(self) -> tuple[QPushButton, ...]:
-        return self.retry_button, self.edit_button, self.remove_button, self.copy_button, self.export_button
-
     def _lay_out(self) -> None:
         actions = QHBoxLayout()
         actions.setContentsMargins(12, 8, 12, 8)
         actions.setSpacing(8)
-        for button in self._buttons:
-            if button is self.copy_button:
-                actions.addStretch(1)
+        for button in (self.retry_button, self.edit_button, self.remove_button):
+            actions.addWidget(button)
+        actions.addStretch(1)
+        for button in (self.copy_button, self.export_button):
             actions.addWidget(button)
         self._below.addWidget(self.table)
         self._below.addWidget(self.death)
@@ -163,22 +156,17 @@ class DeadLettersPage(QWidget):
         column.addWidget(self._across, 1)
 
     def _connect(self) -> None:
-        self.kinds.selectionModel().currentChanged.connect(self._kind_chosen)
+        self.kinds.chosen.connect(self._kind_chosen)
         self.table.selection_changed.connect(self._chosen_changed)
-        self.table.view_changed.connect(self._chosen_changed)
+        self.table.view_changed.connect(self._view_changed)
         self.table.shown.connect(self._shown)
         self.table.opened.connect(self.opened)
-        self.table.menu_wanted.connect(self._show_menu)
-        self.table.refused.connect(self._refused)
-        self.table.rows.verticalScrollBar().valueChanged.connect(self._start_looking)
         self.retry_button.clicked.connect(self.retry)
         self.edit_button.clicked.connect(self.edit_and_retry)
         self.remove_button.clicked.connect(self.remove)
         self.copy_button.clicked.connect(self.copy_error)
-        self.export_button.clicked.connect(self.export)
-        self._tools.gateway.changed.connect(self.refresh)
+        self.export_button.clicked.connect(self.export_wanted)
         self._groups_due.passed.connect(self._read_groups)
-        self._seen.timeout.connect(self._looked)
         self._across.splitterMoved.connect(self._keep_splits)
         self._below.splitterMoved.connect(self._keep_splits)
 
@@ -188,19 +176,15 @@ class DeadLettersPage(QWidget):
         self._tools.gateway.detail(self, dead_look, self._groups_came, key=("kinds", id(self)))
 
     def _groups_came(self, look: DeadLook) -> None:
-        self.model.show(look)
-        row = self.model.row_of(self._key)
+        self.kinds.show_look(look)
         self.kinds.setVisible(look.total > 0)
-        self.kinds.selectionModel().setCurrentIndex(
-            self.model.index(row or 0), QItemSelectionModel.SelectionFlag.ClearAndSelect
-        )
-        self._say_counts()
 
-    def _kind_chosen(self, place: QModelIndex, _before: QModelIndex) -> None:
-        key = place.data(KEY) if place.isValid() else self._key
-        if key != self._key:
-            self._key = key
-            self.table.set_view(structs.replace(self.table.view, filter=structs.replace(_ALL.filter, error_key=key)))
+    def _kind_chosen(self, key: str | None) -> None:
+        self.table.set_view(structs.replace(self.table.view, filter=structs.replace(_ALL.filter, error_key=key)))
+
+    def _view_changed(self) -> None:
+        self.kinds.choose(self.table.view.filter.error_key)
+        self._chosen_changed()
 
     # The jobs
 
@@ -209,7 +193,6 @@ class DeadLettersPage(QWidget):
         self.death.setVisible(has_any)
         self.kinds.setVisible(has_any)
         self._say_counts()
-        self._start_looking()
 
     def _chosen_changed(self) -> None:
         self._say_counts()
@@ -259,41 +242,12 @@ class DeadLettersPage(QWidget):
         self._say_counts()
         if not isinstance(error, KnownError):
             raise error
-        self._refused(error)
+        self.notified.emit(said_error(error))
 
     def _retried(self, count: int) -> None:
         self._is_retrying = False
         self._say_counts()
         self.notified.emit(tr("{jobs} queued to run again").format(jobs=jobs(count)))
-
-    def menu(self) -> QMenu:
-        """Return a menu of what can be done with what is chosen; whoever shows it closes it."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in self._buttons:
-            action = menu.addAction(button.text())
-            action.setEnabled(button.isEnabled())
-            action.triggered.connect(button.click)
-        return menu
-
-    def _show_menu(self, place: QPoint) -> None:
-        self.menu().popup(place)
-
-    def _refused(self, error: KnownError) -> None:
-        self.notified.emit(said_error(error))
-
-    # Looking at them
-
-    def _start_looking(self) -> None:
-        if self.isVisible() and not self._seen.isActive():
-            self._seen.start()
-
-    def _looked(self) -> None:
-        first, last = self.table.rows.rows_in_sight()
-        lines = [line for row in range(first, last + 1) if (line := self.table.model.line(row)) is not None]
-        new = [line.seq for line in lines if not line.seen]
-        if new and self.isVisible():
-            self._tools.gateway.change(self, partial(_mark_seen, new))
 
     def _keep_splits(self) -> None:
         for key, split in zip(_SPLITS, (self._across, self._below), strict=True):
@@ -302,14 +256,10 @@ class DeadLettersPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what is now, and count it as looked at after a while."""
         super().showEvent(event)
-        self.refresh()
-        self._start_looking()
+        self._groups_due.call()
+        self._marker.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Look no more."""
         super().hideEvent(event)
-        self._seen.stop()
-
-
-def _mark_seen(seqs: list[int], store: Store) -> int:
-    return store.bulk.mark_seen(seqs)
+        self._marker.stop()

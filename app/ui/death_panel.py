@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from app.domain.terminal_text import TerminalText
 from app.domain.visible_text import visible_block
 from app.store.dead_groups import Death
+from app.ui.ansi import without_colours
 from app.ui.mono_text import MonoText
 from app.ui.tools import Tools
 from app.ui.wording import moment, number, one_line, tr
 
-_COLOURS = re.compile(r"\x1b\[[0-9;:]*m")
 _ERROR_LINES = 3
 
 
@@ -77,5 +74,4 @@ class DeathPanel(QFrame):
 
 def plain_output(text: str) -> str:
     """Return what a job wrote without colours, and without what moves a cursor."""
-    terminal = TerminalText()
-    return visible_block(_COLOURS.sub("", terminal(text) + terminal.end()).rstrip("\n"))
+    return visible_block(without_colours(text).rstrip("\n"))

@@ -100,19 +100,20 @@ class ExportDialog(QDialog):
     def export_to(self, path: str) -> None:
         """Export to a file; the dialog closes when all is written."""
         is_table = self.table.isChecked()
-        which = self._chosen if self.chosen.isChecked() else self._view
+        chosen = self._chosen if self.chosen.isChecked() else None
         self._path = Path(path)
         self._exporter = Exporter(self._tools.gateway, self._tools.now, self)
         self._exporter.progressed.connect(self.progress.setValue)
         self._exporter.done.connect(self._done)
         self._exporter.failed.connect(self._failed)
         self._exporter.cancelled.connect(self._cancelled)
-        self.progress.setRange(0, self._total if which is self._view else len(self._chosen))
+        self.progress.setRange(0, self._total if chosen is None else len(chosen))
         self._set_busy(True)
         self._exporter.start(
             Wish(
                 path=self._path,
-                which=which,
+                view=self._view,
+                chosen=chosen,
                 columns=self._columns if is_table else None,
                 with_env=self.with_env.isChecked(),
                 with_state=self.with_state.isChecked(),

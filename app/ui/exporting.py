@@ -37,14 +37,16 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: the file.
-        which: the jobs, or all of a view.
+        view: what the table shows.
+        chosen: the seqs of the jobs; None for all of the view.
         columns: of a table (CSV); None for JSON Lines, which ``import`` reads.
         with_env: JSON Lines: with the values of environment variables.
         with_state: JSON Lines: where each job stood, too.
     """
 
     path: Path
-    which: Sequence[int] | View
+    view: View
+    chosen: Sequence[int] | None = None
     columns: Sequence[JobColumn] | None = None
     with_env: bool = False
     with_state: bool = True
@@ -71,20 +73,30 @@ def export_jobs(
 
 def export_csv(
     store: Store,
-    which: Sequence[int] | View,
+    view: View,
     columns: Sequence[JobColumn],
     path: Path,
     now: Callable[[], Millis],
     progress: Progress | None = None,
+    chosen: Sequence[int] | None = None,
 ) -> Exported:
     """Write jobs as a table shows them, with the same columns and in the same order.
 
     It begins with a mark of its encoding: by it spreadsheets know that it is UTF-8.
 
+    Args:
+        store: the queue.
+        view: what the table shows.
+        columns: of the table.
+        path: the file.
+        now: the moment.
+        progress: is told how far it is.
+        chosen: the seqs of the jobs, those that the view shows no longer included; None for all of the view.
+
     Raises:
         NotExported: the file can't be written; what stood there before still does.
     """
-    seqs = _in_order(store, which) if isinstance(which, View) else which
+    seqs = _in_order(store, view, chosen)
     cells = [(column.title, partial(_cell, column, now)) for column in columns]
     with private_file(str(path), "utf-8-sig") as out:
         return write_table(_told(listed_lines(store.database, seqs), progress), cells, out)
@@ -140,10 +152,10 @@ class Exporter(QObject):
 
     def _written(self, wish: Wish, store: Store) -> Exported:
         if wish.columns is not None:
-            return export_csv(store, wish.which, wish.columns, wish.path, self._now, self._count)
+            return export_csv(store, wish.view, wish.columns, wish.path, self._now, self._count, wish.chosen)
         return export_jobs(
             store,
-            wish.which,
+            wish.view if wish.chosen is None else wish.chosen,
             wish.path,
             with_env=wish.with_env,
             with_state=wish.with_state,
@@ -171,13 +183,19 @@ def _told(rows: Iterable[T], progress: Progress | None) -> Iterator[T]:
         yield row
 
 
-def _in_order(store: Store, view: View) -> Sequence[int]:
+def _in_order(store: Store, view: View, chosen: Sequence[int] | None) -> Sequence[int]:
+    """Return jobs of a view in its order; chosen ones that have left it since come last."""
     ordered = store.ordered()
     try:
         ordered.renew(view)
-        return ordered.all_seqs(view)
+        seqs = ordered.all_seqs(view)
     finally:
         ordered.close()
+    if chosen is None:
+        return seqs
+    wanted = set(chosen)
+    there = [seq for seq in seqs if seq in wanted]
+    return there + sorted(wanted.difference(there))
 
 
 def _cell(column: JobColumn, now: Callable[[], Millis], line: JobLine) -> str | int | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QTextEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QTextEdit, QWidget
 
 from app.ui.output_pane import OutputPane
 from app.ui.output_search import MOST, OutputSearch
+from app.ui.tool_button import ToolButton
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
 
@@ -40,9 +41,9 @@ class FindBar(QFrame):
         self._field.setClearButtonEnabled(True)
         self._count = QLabel()
         self._count.setProperty("kind", "dim")
-        self._previous = self._button("chevron-up", tr("Previous (Shift+F3)"))
-        self._next = self._button("chevron-down", tr("Next (F3)"))
-        self._close = self._button("x", tr("Close (Esc)"))
+        self._previous = ToolButton(tools, "chevron-up", tr("Previous (Shift+F3)"))
+        self._next = ToolButton(tools, "chevron-down", tr("Next (F3)"))
+        self._close = ToolButton(tools, "x", tr("Close (Esc)"))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
@@ -56,8 +57,7 @@ class FindBar(QFrame):
         self._search.progressed.connect(self._progressed)
         pane.moved.connect(self._pane_moved)
         pane.verticalScrollBar().valueChanged.connect(self._mark)
-        tools.theme.changed.connect(self._draw)
-        self._draw()
+        tools.theme.changed.connect(self._mark)
         self.hide()
 
     def open_search(self) -> None:
@@ -108,19 +108,6 @@ class FindBar(QFrame):
                 self.close_search()
         else:
             super().keyPressEvent(event)
-
-    def _button(self, icon: str, words: str) -> QToolButton:
-        button = QToolButton()
-        button.setProperty("icon_name", icon)
-        button.setToolTip(words)
-        button.setAccessibleName(words)
-        button.setIconSize(QSize(16, 16))
-        return button
-
-    def _draw(self) -> None:
-        for button in (self._previous, self._next, self._close):
-            button.setIcon(self._tools.icons.icon(str(button.property("icon_name"))))
-        self._mark()
 
     def _changed(self, needle: str) -> None:
         self._current = self._here = None

@@ -6,16 +6,20 @@ No question is answered before the store is open; what is asked earlier waits.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
 from app.desktop.doorbell_listener import DoorbellListener
-from app.messages import KnownError
-from app.ui.lane import Answer, Lane, Question
+from app.locks import ProcessLock
+from app.messages import KnownError, message
+from app.ui.lane import Answer, Desk, Lane, Task
 from app.ui.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -33,11 +37,50 @@ SAFETY = 2.0
 """Seconds between two looks that need no ring."""
 
 
+class DatabaseLost(KnownError):
+    """Somebody moved or deleted the queue under the window."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            "The queue in {home} is not there any more: it was moved or deleted. Nothing that is done here is kept",
+            home=home,
+            remedy=message("Put it back, or close this window and start it again for a new queue."),
+        )
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What nobody rings for: a writer that died between commit and ring, a runner that was killed, a lost home."""
+
+    version: int
+    runner_lives: bool
+    is_there: bool
+
+
+def _signs(store: Store) -> Signs:
+    return Signs(
+        version=store.database.data_version(),
+        runner_lives=ProcessLock(store.home.runner_lock).is_held(),
+        is_there=store.home.database.exists(),
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who asked, and who is to hear of it; with the work, so that nothing of it ends on another thread."""
+
+    owner: QObject
+    then: Callable[[Any], None] | None
+    failed: Callable[[Exception], None] | None
+    work: Callable[[Desk], object] | None = None
+
+
 class Gateway(QObject):
     """Asks the store on behalf of everything that is shown.
 
     Signals:
         opened: the store is open. refused(KnownError): it can't be opened.
+        lost(KnownError): the database is not there any more.
         changed: the database changed, by whomever; gathered, at most every GATHER ms.
         failed(KnownError): a question failed, and who asked it has no way of its own to tell.
 
@@ -47,10 +90,11 @@ class Gateway(QObject):
     """
 
     opened = Signal()
+    lost = Signal(object)
     refused = Signal(object)
     changed = Signal()
     failed = Signal(object)
-    _answered = Signal(object)
+    _answered = Signal()
     _open_ended = Signal()
 
     def __init__(self, open_store: Callable[[], Store], parent: QObject | None = None) -> None:
@@ -58,15 +102,20 @@ class Gateway(QObject):
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._open_ended.connect(self._when_open, Qt.ConnectionType.QueuedConnection)
         self._store: Future[Store] = Future()
+        self._questions: dict[int, Question] = {}
+        self._answers: deque[Answer] = deque()
+        self._asked = 0
         self._closed = False
-        self._version: int | None = None
+        self._signs: Signs | None = None
+        self._is_lost = False
         self._bell: DoorbellListener | None = None
         self._gather = Throttle(GATHER, self)
         self._gather.passed.connect(self.changed)
         # Quick looks wait neither behind a sort of a million rows, nor a find in a gigabyte, nor a locked database.
-        self._looks, self._details, self._changes, *self._sorters = self._lanes = [
-            Lane(name, self._store, self._answered.emit)
-            for name in ("looks", "details", "changes", "sorter 0", "sorter 1")
+        self._looks, self._details, self._files, self._changes, *self._sorters = self._lanes = [
+            # what a person asked to be changed is changed, also when the window closes at once
+            Lane(name, self._store, self._take, finishes=name == "changes")
+            for name in ("looks", "details", "files", "changes", "sorter 0", "sorter 1")
         ]
         self._opener = threading.Thread(target=self._open, args=(open_store,), name="opener", daemon=True)
         self._opener.start()
@@ -88,7 +137,7 @@ class Gateway(QObject):
             failed: is given the error; None leaves a known one to the signal ``failed``.
             key: a question that still waits under the same key is dropped for this one.
         """
-        self._looks.ask(Question(owner, lambda desk: work(desk.store), then, failed, key))
+        self._ask(self._looks, lambda desk: work(desk.store), Question(owner, then, failed), key)
 
     def detail(
         self,
@@ -98,14 +147,25 @@ class Gateway(QObject):
         failed: Failed | None = None,
         key: Hashable | None = None,
     ) -> None:
-        """Read something that may take long: an output, a find in it, a file. Otherwise as ``look``."""
-        self._details.ask(Question(owner, lambda desk: work(desk.store), then, failed, key))
+        """Read something that may take a while: an output, a find in it. Otherwise as ``look``."""
+        self._ask(self._details, lambda desk: work(desk.store), Question(owner, then, failed), key)
+
+    def file(
+        self,
+        owner: QObject,
+        work: Callable[[Store], T],
+        then: Then[T],
+        failed: Failed | None = None,
+        key: Hashable | None = None,
+    ) -> None:
+        """Read or write a file of the person's, which may take minutes. Otherwise as ``look``."""
+        self._ask(self._files, lambda desk: work(desk.store), Question(owner, then, failed), key)
 
     def change(
         self, owner: QObject, work: Callable[[Store], T], then: Then[T] | None = None, failed: Failed | None = None
     ) -> None:
         """Write something; changes are made in the order in which they are asked for. Otherwise as ``look``."""
-        self._changes.ask(Question(owner, lambda desk: work(desk.store), then, failed))
+        self._ask(self._changes, lambda desk: work(desk.store), Question(owner, then, failed))
 
     def table(
         self,
@@ -129,14 +189,14 @@ class Gateway(QObject):
             key: as for ``look``.
         """
         lane = self._looks if sorter is None else self._sorters[sorter]
-        lane.ask(Question(owner, lambda desk: work(desk.ordered), then, failed, key))
+        self._ask(lane, lambda desk: work(desk.ordered), Question(owner, then, failed), key)
 
     def interrupt_sorting(self, sorter: int) -> None:
         """End the sort that is going on there; who asked for it is told Interrupted."""
         self._sorters[sorter].interrupt()
 
     def close(self) -> None:
-        """Drop what waits and end all threads. Nothing is answered afterwards."""
+        """Make the changes that were asked for, drop what else waits, and end all threads; nothing is answered."""
         if self._closed:
             return
         self._closed = True
@@ -171,17 +231,33 @@ class Gateway(QObject):
         self._gather.call()
 
     def _look_for_changes(self) -> bool:
-        """Have the version looked at where that is allowed; what is found comes later, as a change."""
-        self.look(self, lambda store: store.database.data_version(), self._version_seen, key="version")
+        """Have the signs of life looked at where that is allowed; what is found comes later, as a change."""
+        self.look(self, _signs, self._signs_seen, key="signs")
         return False
 
-    def _version_seen(self, version: int) -> None:
-        if version != self._version:
-            self._version = version
+    def _signs_seen(self, signs: Signs) -> None:
+        if not signs.is_there and not self._is_lost:
+            self._is_lost = True
+            self.lost.emit(DatabaseLost(self._store.result().home.root))
+        if signs != self._signs:
+            self._signs = signs
             self._gather.call()
 
-    def _deliver(self, answer: Answer) -> None:
-        question = answer.question
+    def _ask(self, lane: Lane, work: Callable[[Desk], object], question: Question, key: Hashable | None = None) -> None:
+        self._asked += 1
+        self._questions[self._asked] = replace(question, work=work)
+        for number in lane.ask(Task(self._asked, work, key)):
+            del self._questions[number]
+
+    def _take(self, answer: Answer) -> None:
+        """Be given an answer, on the thread of a lane."""
+        self._answers.append(answer)
+        del answer
+        self._answered.emit()
+
+    def _deliver(self) -> None:
+        answer = self._answers.popleft()
+        question = self._questions.pop(answer.number)
         if self._closed or not isValid(question.owner):
             return
         if answer.error is None:

@@ -114,7 +114,7 @@ class Incoming(QObject):
             self._tasks.remove(task)
             self._tell(error)
 
-        self._gateway.detail(self, work, done, failed)
+        self._gateway.file(self, work, done, failed)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, Stopped):

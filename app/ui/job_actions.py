@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.domain.job import Job
+from app.domain.job import Job, State
 from app.domain.visible_text import visible
-from app.store.store import Store
 from app.ui import copying
 from app.ui.actions import Actions
 from app.ui.counts import jobs
@@ -19,9 +18,9 @@ from app.ui.export_dialog import ExportDialog
 from app.ui.job_form import JobForm
 from app.ui.job_table import JobTable
 from app.ui.job_verbs import JobVerbs
-from app.ui.output_source import OutputSource
+from app.ui.question import Question
 from app.ui.tools import Tools
-from app.ui.wording import tr
+from app.ui.wording import number, tr
 
 
 class JobActions(QObject):
@@ -47,6 +46,8 @@ class JobActions(QObject):
         self._verbs = verbs
         self._window = window
         self._table: JobTable | None = None
+        self._states: dict[int, State] = {}
+        self._is_known = True
         self._connect()
 
     def _connect(self) -> None:
@@ -55,7 +56,7 @@ class JobActions(QObject):
         do.edit.triggered.connect(self._edit)
         do.edit_and_retry.triggered.connect(self._edit_and_retry)
         do.duplicate.triggered.connect(self._duplicate)
-        do.cancel.triggered.connect(partial(self._do, verbs.cancel))
+        do.cancel.triggered.connect(self._cancel)
         do.retry.triggered.connect(partial(self._do, verbs.retry))
         do.run_next.triggered.connect(partial(self._do, verbs.run_next))
         do.raise_priority.triggered.connect(partial(self._do, partial(self._change_priority, 1)))
@@ -68,7 +69,7 @@ class JobActions(QObject):
         do.copy_command_line.triggered.connect(partial(self._copy, copying.command_lines))
         do.copy_output.triggered.connect(self._copy_output)
         do.open_folder.triggered.connect(self._open_folder)
-        do.export.triggered.connect(self._export)
+        do.export.triggered.connect(self.export)
 
     def menu(self, title: str, parent: QWidget) -> QMenu:
         """Return a menu of all that can be done with the chosen jobs."""
@@ -94,8 +95,9 @@ class JobActions(QObject):
         count = table.selected_count
         states = {line.seq: line.state for _, line in table.model.loaded()}
         seqs = table.selected_seqs()
-        is_known = not table.selected_all and all(seq in states for seq in seqs)
-        self._actions.allow({states[seq] for seq in seqs} if is_known else None, count)
+        self._is_known = not table.selected_all and all(seq in states for seq in seqs)
+        self._states = {seq: states[seq] for seq in seqs if seq in states}
+        self._actions.allow(set(self._states.values()) if self._is_known else None, count)
 
     def add(self) -> None:
         """Open the form for a new job."""
@@ -112,6 +114,34 @@ class JobActions(QObject):
     def _do(self, verb: Callable[[Sequence[int]], None]) -> None:
         if self._table is not None and self._table.selected_count:
             self._table.with_chosen(verb)
+
+    def _cancel(self) -> None:
+        """Call off what is chosen; where something runs the person is asked first: what it has done is lost."""
+        table = self._table
+        if table is None or not table.selected_count:
+            return
+        running = sum(state is State.PROCESSING for state in self._states.values())
+        if not running and self._is_known:
+            self._do(self._verbs.cancel)
+            return
+        count = jobs(running if self._is_known else table.selected_count)
+        question = Question(
+            self._tools,
+            self._window,
+            tr("Cancel {n}?").format(n=count),
+            tr("What is running is ended, with everything it has started. What it has done so far may be lost."),
+            tr("Cancel {n}").format(n=count),
+            tr("Let run"),
+        )
+        question.accepted.connect(partial(self._do_with, self._verbs.cancel, tuple(table.selected_seqs()), table))
+        question.open()
+
+    def _do_with(self, verb: Callable[[Sequence[int]], None], seqs: Sequence[int], table: JobTable) -> None:
+        """Do what was asked about to the jobs that it was asked about, whatever is chosen by now."""
+        if seqs:
+            verb(seqs)
+        elif table.selected_all:
+            table.with_chosen(verb)
 
     def _change_priority(self, step: int, seqs: Sequence[int]) -> None:
         self._verbs.change_priority(seqs, step)
@@ -160,23 +190,20 @@ class JobActions(QObject):
         self._do(partial(self._copy_these, text))
 
     def _copy_these(self, text: Callable[[Sequence[Job]], str], seqs: Sequence[int]) -> None:
-        self._tools.gateway.detail(self, copying.chosen(seqs, text), self._copied)
+        self._tools.gateway.file(self, copying.chosen(seqs, text), partial(self._copied, len(seqs)))
 
     def _copy_output(self) -> None:
         seq = self._one()
-        if seq is None:
-            return
+        if seq is not None:
+            self._tools.gateway.file(self, copying.output(seq), partial(self._copied, 1))
 
-        def read(store: Store) -> str:
-            details = store.reads.details(seq)
-            whole = OutputSource(store.outputs.path(seq, details.job.run)).whole()
-            return whole or (details.runs[-1].tail if details.runs else None) or ""
-
-        self._tools.gateway.detail(self, read, self._copied)
-
-    def _copied(self, text: str) -> None:
+    def _copied(self, count: int, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self.told.emit(tr("Copied") if text else tr("There is nothing to copy"))
+        if count > copying.MOST:
+            words = tr("Copied the first {n} of {m}").format(n=number(copying.MOST), m=jobs(count))
+        else:
+            words = tr("Copied") if text else tr("There is nothing to copy")
+        self.told.emit(words)
 
     def _open_folder(self) -> None:
         seq = self._one()
@@ -187,7 +214,8 @@ class JobActions(QObject):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(job.spec.cwd)):
             self.told.emit(tr("The folder {folder} can't be opened").format(folder=visible(job.spec.cwd)))
 
-    def _export(self) -> None:
+    def export(self) -> None:
+        """Ask what of the table to export, and how."""
         table = self._table
         if table is None:
             return

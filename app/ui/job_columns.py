@@ -97,14 +97,19 @@ def state_text(line: JobLine) -> str:
 def progress_text(line: JobLine, now: Millis) -> str:
     """Return how far a running job is in its time, or when a failed one is tried again."""
     if line.state is State.PROCESSING and line.started_at is not None:
-        elapsed = stopwatch(max(0, now - line.started_at) / 1000)
-        return elapsed if line.timeout == 0 else f"{elapsed} / {stopwatch(math.ceil(line.timeout))}"
+        return elapsed_text(now - line.started_at, line.timeout)
     if line.state is State.FAILED and line.next_retry_at is not None:
         left = line.next_retry_at - now
         # a clock set back must not show a wait longer than the job's own
         left = left if line.retry_delay is None else min(left, line.retry_delay)
         return tr("due") if left <= 0 else tr("again in {time}").format(time=stopwatch(math.ceil(left / 1000)))
     return ""
+
+
+def elapsed_text(elapsed: Millis, timeout: float) -> str:
+    """Return how long a run has taken, and of how much time; ``timeout`` in seconds, 0 for none."""
+    taken = stopwatch(max(0, elapsed) / 1000)
+    return taken if timeout == 0 else f"{taken} / {stopwatch(math.ceil(timeout))}"
 
 
 def progress_part(line: JobLine, now: Millis) -> float | None:
@@ -116,9 +121,10 @@ def progress_part(line: JobLine, now: Millis) -> float | None:
     return None
 
 
-def changes_by_itself(line: JobLine) -> bool:
+def changes_by_itself(line: JobLine, now: Millis) -> bool:
     """Whether its progress changes from second to second."""
-    return line.state in {State.PROCESSING, State.FAILED}
+    waits = line.state is State.FAILED and line.next_retry_at is not None and line.next_retry_at > now
+    return line.state is State.PROCESSING or waits
 
 
 def _created(line: JobLine) -> str:

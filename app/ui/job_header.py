@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.job import Job
 from app.domain.lifecycle import ALLOWED, Verb
+from app.ui.tool_button import ToolButton
 from app.ui.tools import Tools
 from app.ui.wording import one_line, state_word, tr
 
@@ -69,8 +70,8 @@ class JobHeader(QWidget):
         font.setBold(True)
         self.id.setFont(font)
         self.command = ElidedLabel()
-        self.copy = self._button("copy", tr("Copy the command"))
-        self.edit = self._button("pencil", tr("Edit (F2)"))
+        self.copy = ToolButton(tools, "copy", tr("Copy the command"))
+        self.edit = ToolButton(tools, "pencil", tr("Edit (F2)"))
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self._icon)
@@ -89,7 +90,6 @@ class JobHeader(QWidget):
         self.copy.clicked.connect(self._copy)
         self.edit.clicked.connect(self.edit_wanted)
         tools.theme.changed.connect(self._draw)
-        self._draw()
 
     def show_job(self, job: Job, *, is_there: bool = True) -> None:
         """Show a job; one that is not there any more can't be edited."""
@@ -100,17 +100,7 @@ class JobHeader(QWidget):
         self.edit.setEnabled(is_there and job.state in ALLOWED[Verb.EDIT])
         self._icon.setPixmap(self._tools.icons.of_state(job.state).pixmap(QSize(16, 16), self.devicePixelRatioF()))
 
-    def _button(self, icon: str, words: str) -> QToolButton:
-        button = QToolButton()
-        button.setProperty("icon_name", icon)
-        button.setToolTip(words)
-        button.setAccessibleName(words)
-        button.setIconSize(QSize(16, 16))
-        return button
-
     def _draw(self) -> None:
-        for button in (self.copy, self.edit):
-            button.setIcon(self._tools.icons.icon(str(button.property("icon_name"))))
         if self._job is not None:
             icon = self._tools.icons.of_state(self._job.state)
             self._icon.setPixmap(icon.pixmap(QSize(16, 16), self.devicePixelRatioF()))

@@ -29,6 +29,12 @@ class JobSelection(QItemSelectionModel):
         self._is_all = False
         self._start: int | None = None
         self._is_drawing = False
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """A number that grows whenever something else is chosen."""
+        return self._version
 
     @property
     def chosen(self) -> list[int]:
@@ -42,6 +48,7 @@ class JobSelection(QItemSelectionModel):
 
     def choose(self, seqs: Iterable[int]) -> None:
         """Choose these jobs and no other."""
+        self._version += 1
         self._chosen = dict.fromkeys(seqs)
         self._is_all = False
         self.draw()
@@ -49,6 +56,7 @@ class JobSelection(QItemSelectionModel):
 
     def choose_all(self) -> None:
         """Choose every job that matches, whatever comes to match later included."""
+        self._version += 1
         self._is_all = True
         self._chosen = {}
         self.draw()
@@ -64,6 +72,7 @@ class JobSelection(QItemSelectionModel):
         super().select(what, command)
         if self._is_drawing or command == _Flag.NoUpdate:
             return
+        self._version += 1
         before = (self._chosen, self._is_all)
         reached = self._ends(what)
         if command & _Flag.Clear:

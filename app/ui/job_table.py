@@ -58,7 +58,6 @@ class JobTable(QWidget):
     def __init__(self, tools: Tools, columns: Sequence[JobColumn], key: str, view: View) -> None:
         super().__init__()
         self._revealed: int | None = None
-        self._must_look = False
         self.model = JobTableModel(columns, tools.theme, tools.icons, tools.now)
         self.model.setParent(self)
         self.selection = JobSelection(self.model)
@@ -110,6 +109,11 @@ class JobTable(QWidget):
         return self._feed.view
 
     @property
+    def wanted(self) -> View:
+        """What it will show, once that is read."""
+        return self._feed.wanted
+
+    @property
     def total(self) -> int:
         """How many jobs match."""
         return self.model.rowCount()
@@ -123,8 +127,7 @@ class JobTable(QWidget):
 
     def refresh(self) -> None:
         """Show the queue as of now; when it is not visible, once it is."""
-        self._must_look = not self.isVisible()
-        if not self._must_look:
+        if self.isVisible():
             self._feed.refresh(self._length())
 
     def reveal(self, seq: int) -> None:
@@ -242,9 +245,12 @@ class JobTable(QWidget):
 
     def _choose_range(self, start: int, end: int) -> None:
         view = self.view
-        self._feed.ask(
-            lambda orders: orders.between(view, start, end, _MOST_BY_HAND), self.selection.choose, self._failed, "range"
-        )
+        then = partial(self._choose_found, self.selection.version)
+        self._feed.ask(lambda orders: orders.between(view, start, end, _MOST_BY_HAND), then, self._failed, "range")
+
+    def _choose_found(self, version: int, seqs: Sequence[int]) -> None:
+        if version == self.selection.version:  # else the person has chosen something else meanwhile
+            self.selection.choose(seqs)
 
     def _chosen_changed(self) -> None:
         self._say_chosen()

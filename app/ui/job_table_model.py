@@ -24,6 +24,9 @@ _ROOT = QModelIndex()
 _KEPT = 4000
 """So many rows are remembered at most; those farthest from the newest page go first."""
 
+_LAST_TICK = 2000
+"""Milliseconds."""
+
 LINE = Qt.ItemDataRole.UserRole
 """Role of a row's JobLine, or None while it is not here."""
 
@@ -155,9 +158,11 @@ class JobTableModel(QAbstractTableModel):
         column = next((place for place, one in enumerate(self._columns) if one.by is Column.PROGRESS), None)
         if column is None:
             return
+        now = self._now()
         for row in range(first, last + 1):
             line = self._lines.get(row)
-            if line is not None and changes_by_itself(line):
+            # one whose time has just run out has to say so, too
+            if line is not None and changes_by_itself(line, now - _LAST_TICK):
                 place = self.index(row, column)
                 self.dataChanged.emit(place, place)
 

@@ -47,6 +47,7 @@ class JobTableView(QTableView):
         self._rows = model
         self._jobs = selection
         self._layout = tools.layout
+        self._now = tools.now
         self._key = f"{key}/columns"
         self._current: int | None = None
         self._order: tuple[Column, bool] | None = None
@@ -180,9 +181,13 @@ class JobTableView(QTableView):
 
     def shows_time(self) -> bool:
         """Whether anything in sight changes from second to second."""
+        sections = [place for place, column in enumerate(self._rows.columns) if column.by is Column.PROGRESS]
+        if all(map(self.isColumnHidden, sections)):
+            return False
         first, last = self.rows_in_sight()
+        now = self._now()
         lines = (self._rows.line(row) for row in range(first, last + 1))
-        return any(line is not None and changes_by_itself(line) for line in lines)
+        return any(line is not None and changes_by_itself(line, now) for line in lines)
 
     # Order and columns
 

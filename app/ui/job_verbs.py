@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.locks import ProcessLock
+from app.messages import KnownError, message
 from app.store.bulk import Done
 from app.store.store import Store
 from app.ui.counts import jobs
 from app.ui.gateway import Gateway
 from app.ui.wording import tr
+
+PATIENCE = 10_000
+"""Milliseconds in which a runner that is well has ended what it was asked to end."""
+
+
+class StillRunning(KnownError):
+    """The runner was asked to end jobs and has not done so."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            "The runner has been asked to end {count} job(s), and they still run after {patience:g} s",
+            count=count,
+            patience=PATIENCE / 1000,
+            remedy=message("Look at the workers: the runner may hang. A long grace keeps jobs running as well."),
+        )
 
 
 class JobVerbs(QObject):
@@ -19,6 +36,7 @@ class JobVerbs(QObject):
 
     Signals:
         told(str, bool): what was done, and whether an undo is offered with it.
+        failed(KnownError): what was asked for did not come about.
 
     Args:
         gateway: the way to the store.
@@ -27,6 +45,7 @@ class JobVerbs(QObject):
     """
 
     told = Signal(str, bool)
+    failed = Signal(object)
 
     def __init__(self, gateway: Gateway, rescue: Callable[[Store], None], parent: QObject) -> None:
         super().__init__(parent)
@@ -47,7 +66,7 @@ class JobVerbs(QObject):
                     lock.release()
             return done
 
-        self._gateway.change(self, work, self._cancelled)
+        self._gateway.change(self, work, partial(self._cancelled, seqs))
 
     def retry(self, seqs: Sequence[int]) -> None:
         """Let finished jobs run again, as if they were new."""
@@ -73,8 +92,19 @@ class JobVerbs(QObject):
         """Stop or go on handing out jobs."""
         self._gateway.change(self, lambda store: store.changes.set_paused(paused))
 
-    def _cancelled(self, done: Done) -> None:
-        self._tell(tr("{n} cancelled"), done, tr("{n} had ended already"))
+    def _cancelled(self, seqs: Sequence[int], done: Done) -> None:
+        if done.asked:
+            self.told.emit(tr("{n} being ended").format(n=jobs(done.asked)), False)
+            QTimer.singleShot(PATIENCE, self, partial(self._look_whether_they_ended, seqs))
+        else:
+            self._tell(tr("{n} cancelled"), done, tr("{n} had ended already"))
+
+    def _look_whether_they_ended(self, seqs: Sequence[int]) -> None:
+        self._gateway.look(self, lambda store: store.bulk.still_running(seqs), self._ended_or_not)
+
+    def _ended_or_not(self, running: int) -> None:
+        if running:
+            self.failed.emit(StillRunning(running))
 
     def _retried(self, done: Done) -> None:
         self._tell(tr("{n} put back into the queue"), done, tr("{n} had not ended"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import structs
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -24,6 +25,7 @@ class JobsPage(QWidget):
 
     Signals:
         edit_wanted(int): a job is to be edited. search_given_up: the search is not wanted any more.
+        filter_kept(Filter): what was wanted is not coming; these jobs stay.
 
     Args:
         tools: the window's things.
@@ -32,6 +34,7 @@ class JobsPage(QWidget):
 
     edit_wanted = Signal(int)
     search_given_up = Signal()
+    filter_kept = Signal(object)
 
     def __init__(self, tools: Tools, actions: Actions) -> None:
         super().__init__()
@@ -53,6 +56,7 @@ class JobsPage(QWidget):
         self.table.selection_changed.connect(self._show_chosen)
         self.table.opened.connect(self._open)
         self.table.shown.connect(self._make_room)
+        self.table.view_changed.connect(self._view_changed)
         self.details.edit_wanted.connect(self.edit_wanted)
         self._split.splitterMoved.connect(self._save)
         self._say_empty()
@@ -74,7 +78,7 @@ class JobsPage(QWidget):
         if found != self._filter:
             self._filter = found
             self._say_empty()
-            self.table.set_view(View(filter=found, by=self.table.view.by, descending=self.table.view.descending))
+            self.table.set_view(structs.replace(self.table.wanted, filter=found))
 
     def refresh(self) -> None:
         """Show the queue as of now."""
@@ -110,6 +114,13 @@ class JobsPage(QWidget):
             self.details.show_many(self.table.selected_count)
         else:
             self.details.show_job(chosen[0] if chosen else None)
+
+    def _view_changed(self) -> None:
+        """What is said and what is shown must be the same jobs, also where a search was called off."""
+        if self.table.wanted.filter != self._filter:
+            self._filter = self.table.wanted.filter
+            self._say_empty()
+            self.filter_kept.emit(self._filter)
 
     def _make_room(self, page: Page) -> None:
         """Where there is no job there are no details, and what to do next has the room."""

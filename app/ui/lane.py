@@ -1,4 +1,4 @@
-"""One thread with one connection, on which questions to the store are worked off one after the other."""
+"""One thread with one connection, on which tasks are done with the store one after the other."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
     from app.store.ordered_jobs import OrderedJobs
@@ -17,29 +16,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
-    """Something to be done with the store on another thread.
+class Task:
+    """Work to be done on a lane.
 
     Attributes:
-        owner: who asks; when it is gone, nobody hears the answer.
-        work: does it, on the lane's thread.
-        then: is given the result, on the owner's thread.
-        failed: is given the error, there too; None leaves it to the gateway.
-        key: a question still waiting under the same key is dropped for this one; None for none.
+        number: under which it is answered.
+        work: does it. Whatever it refers to is kept elsewhere too, until the answer has been taken.
+        key: a task still waiting under the same key gives way to this one; None for none.
     """
 
-    owner: QObject
+    number: int
     work: Callable[[Desk], Any]
-    then: Callable[[Any], None] | None
-    failed: Callable[[Exception], None] | None = None
     key: Hashable | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
-    """What came of a question: a value, or the error in its place."""
+    """What came of a task: a value, or the error in its place."""
 
-    question: Question
+    number: int
     value: Any = None
     error: Exception | None = None
 
@@ -65,31 +60,36 @@ class Desk:
 
 
 class Lane:
-    """A thread that answers questions in their order.
+    """A thread that does tasks in their order.
 
     Args:
         name: of the thread.
         store: where the store will be found once it is open.
-        answered: is given each answer, on the lane's thread.
+        answered: is given each answer, on the lane's thread, and keeps it.
+        finishes: whether what waits is still done at the end.
     """
 
-    def __init__(self, name: str, store: Future[Store], answered: Callable[[Answer], None]) -> None:
+    def __init__(
+        self, name: str, store: Future[Store], answered: Callable[[Answer], None], *, finishes: bool = False
+    ) -> None:
         self._store = store
         self._answered = answered
-        self._waiting: deque[Question | None] = deque()
+        self._finishes = finishes
+        self._waiting: deque[Task | None] = deque()
         self._some = threading.Condition()
         self._desk: Desk | None = None
-        self._thread = threading.Thread(target=self._work_off, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def ask(self, question: Question) -> None:
-        """Put a question at the end of the line; returns at once."""
+    def ask(self, task: Task) -> list[int]:
+        """Put a task at the end of the line, and return at once; the numbers of those that gave way to it."""
         with self._some:
-            if question.key is not None:
-                for older in [one for one in self._waiting if one is not None and one.key == question.key]:
-                    self._waiting.remove(older)
-            self._waiting.append(question)
+            older = [one for one in self._waiting if one is not None and task.key is not None and one.key == task.key]
+            for one in older:
+                self._waiting.remove(one)
+            self._waiting.append(task)
             self._some.notify()
+        return [one.number for one in older]
 
     def interrupt(self) -> None:
         """End what the lane's positioned reads are building, if anything."""
@@ -97,9 +97,10 @@ class Lane:
             self._desk.orders.interrupt()
 
     def close(self) -> None:
-        """Drop what waits, and let the thread end after what it does now."""
+        """Let the thread end after what it does now, and what waits where it finishes that."""
         with self._some:
-            self._waiting.clear()
+            if not self._finishes:
+                self._waiting.clear()
             self._waiting.append(None)
             self._some.notify()
         self.interrupt()
@@ -108,26 +109,39 @@ class Lane:
         """Wait for the thread's end."""
         self._thread.join()
 
-    def _work_off(self) -> None:
+    def _run(self) -> None:
         try:
             store = self._store.result()
-        except Exception:  # noqa: BLE001  the gateway tells it; nothing is ever asked of this lane
-            return
-        with store.connected():
-            self._desk = Desk(store)
-            while (question := self._next()) is not None:
-                self._answered(_answer(question, self._desk))
-            if self._desk.orders is not None:
-                self._desk.orders.close()
+            with store.connected():
+                self._desk = Desk(store)
+                self._work_off(partial(_do, desk=self._desk))
+                if self._desk.orders is not None:
+                    self._desk.orders.close()
+        except Exception as error:  # noqa: BLE001  told to everybody who asks
+            self._work_off(partial(_refuse, error=error))
 
-    def _next(self) -> Question | None:
+    def _work_off(self, do: Callable[[Task], Answer]) -> None:
+        while (task := self._next()) is not None:
+            answer = do(task)
+            # Nothing of it may end here: who asked may be a QObject, which is destroyed on its own thread alone. The
+            # answer is handed over whole, and until it is taken the other thread keeps the work.
+            del task
+            answers = [answer]
+            del answer
+            self._answered(answers.pop())
+
+    def _next(self) -> Task | None:
         with self._some:
             self._some.wait_for(lambda: self._waiting)
             return self._waiting.popleft()
 
 
-def _answer(question: Question, desk: Desk) -> Answer:
+def _do(task: Task, desk: Desk) -> Answer:
     try:
-        return Answer(question, value=question.work(desk))
+        return Answer(task.number, value=task.work(desk))
     except Exception as error:  # noqa: BLE001  it is raised again where it was asked, or told there
-        return Answer(question, error=error)
+        return Answer(task.number, error=error)
+
+
+def _refuse(task: Task, error: Exception) -> Answer:
+    return Answer(task.number, error=error)

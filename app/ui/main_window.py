@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.messages import KnownError
+from app.store.job_queries import Filter
 from app.ui.actions import Actions
 from app.ui.counts import jobs
 from app.ui.dead_letters_page import DeadLettersPage
@@ -17,11 +24,9 @@ from app.ui.job_actions import JobActions
 from app.ui.job_table import JobTable
 from app.ui.job_verbs import JobVerbs
 from app.ui.jobs_page import JobsPage
-from app.ui.keys_dialog import KeysDialog
 from app.ui.looks import QueueLook, queue_look
 from app.ui.reviewing import Reviewing
 from app.ui.runner_control import RunnerControl
-from app.ui.settings_dialog import SettingsDialog
 from app.ui.sidebar import STATE_OF, Place, Sidebar
 from app.ui.slim_bar import SlimBar
 from app.ui.status_line import StatusLine
@@ -29,11 +34,9 @@ from app.ui.stepper import Stepper
 from app.ui.toast import Toast
 from app.ui.tools import Tools
 from app.ui.window_bars import SearchField, add_menus, toolbar
+from app.ui.window_dialogs import WindowDialogs
 from app.ui.wording import said_error, tr
 from app.ui.workers_page import WorkersPage
-
-_SEARCH_AFTER = 250
-"""Milliseconds after the last letter until it is searched for."""
 
 _GEOMETRY = "window/geometry"
 _WIDE, _HIGH = 1180, 760
@@ -61,10 +64,11 @@ class MainWindow(QMainWindow):
         self._verbs = verbs
         self._control = control
         self._look: QueueLook | None = None
-        self._settings: SettingsDialog | None = None
+        self._is_refused = False
         self.setWindowTitle("QueueCTL")
         self.actions_ = Actions(tools.theme, tools.icons, self)
         self.reviewing = Reviewing(tools, self)
+        self.dialogs = WindowDialogs(tools, self.actions_, self)
         self.sidebar = Sidebar(tools)
         self.jobs = JobsPage(tools, self.actions_)
         self.dead_letters = DeadLettersPage(tools)
@@ -75,9 +79,6 @@ class MainWindow(QMainWindow):
         self.trouble = SlimBar(kind="trouble")
         self.toast = Toast(self)
         self.job_actions = JobActions(tools, self.actions_, verbs, self)
-        self._search_delay = QTimer(self)
-        self._search_delay.setSingleShot(True)
-        self._search_delay.setInterval(_SEARCH_AFTER)
         self._lay_out()
         self.addToolBar(toolbar(self.actions_, self.workers_count, self.search))
         add_menus(self, self.actions_, self.job_actions)
@@ -109,30 +110,43 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
-        do, gateway = self.actions_, self._tools.gateway
+        do = self.actions_
         do.add_job.triggered.connect(self.job_actions.add)
-        do.open_file.triggered.connect(self.choose_files)
+        do.open_file.triggered.connect(self.dialogs.choose_files)
         do.paste.triggered.connect(self._paste)
         do.pause.triggered.connect(self._pause_or_resume)
-        do.search.triggered.connect(self._focus_search)
-        do.settings.triggered.connect(self.show_settings)
-        do.keys.triggered.connect(self.show_keys)
+        do.search.triggered.connect(self.search.take_keyboard)
+        do.settings.triggered.connect(self.dialogs.show_settings)
+        do.keys.triggered.connect(self.dialogs.show_keys)
+        self.dialogs.files_chosen.connect(self.open_files)
+        self.dialogs.option_changed.connect(self._option_changed)
         do.close_window.triggered.connect(self.close)
         do.quit.triggered.connect(self.quit_wanted)
         do.details_aside.toggled.connect(self.jobs.put_aside)
+        for row, place in enumerate(Place):
+            key = QShortcut(QKeySequence(f"Alt+{row + 1}"), self)
+            key.setObjectName(place)
+            key.activated.connect(self._go_by_key)
+        self._connect_parts()
+
+    def _connect_parts(self) -> None:
+        gateway = self._tools.gateway
         gateway.changed.connect(self.refresh)
         gateway.failed.connect(self.tell_error)
+        gateway.lost.connect(self.refuse)
         self._verbs.told.connect(self._told)
+        self._verbs.failed.connect(self.tell_error)
         self.toast.undo_wanted.connect(self._verbs.undo)
         self.trouble.dismissed.connect(self.trouble.hide)
         self.sidebar.chosen.connect(self._go)
         self.status.runner_clicked.connect(self._show_workers)
-        self.search.textChanged.connect(self._search_delay.start)
-        self.search.returnPressed.connect(self._search_now)
-        self._search_delay.timeout.connect(self._search_now)
+        self.search.searched.connect(self._search)
         self.jobs.search_given_up.connect(self.search.clear)
+        self.jobs.filter_kept.connect(self._filter_kept)
         self.jobs.edit_wanted.connect(self.job_actions.edit_one)
+        self.workers_count.settled.connect(self.workers_count.expect)
         self.workers_count.settled.connect(self._control.set_workers)
+        self._control.failed.connect(self.workers_count.give_up)
         self.workers.opened.connect(self.reveal)
         self.workers.notified.connect(self.tell)
         self._control.failed.connect(self.tell_error)
@@ -140,6 +154,8 @@ class MainWindow(QMainWindow):
         self.dead_letters.remove_wanted.connect(self._verbs.remove)
         self.dead_letters.edit_and_retry_wanted.connect(self.job_actions.edit_and_retry_one)
         self.dead_letters.notified.connect(self.tell)
+        self.dead_letters.opened.connect(self.reveal)
+        self.dead_letters.export_wanted.connect(self.job_actions.export)
         for table in (self.jobs.table, self.dead_letters.table):
             table.selection_changed.connect(self._allow)
             table.shown.connect(self._allow)
@@ -149,10 +165,6 @@ class MainWindow(QMainWindow):
         self.job_actions.told.connect(self.tell)
         self.reviewing.added.connect(self._reviewed)
         self.reviewing.failed.connect(self.tell_error)
-        for row, place in enumerate(Place):
-            key = QShortcut(QKeySequence(f"Alt+{row + 1}"), self)
-            key.setObjectName(place)
-            key.activated.connect(self._go_by_key)
 
     def _restore(self) -> None:
         geometry = self._tools.layout.value(_GEOMETRY)
@@ -184,7 +196,7 @@ class MainWindow(QMainWindow):
     def reveal(self, seq: int) -> None:
         """Show a job among all jobs, with its details."""
         self.search.clear()
-        self._search_now()
+        self.search.search()
         self.sidebar.go_to(Place.ALL)
         self.jobs.reveal(seq)
 
@@ -193,37 +205,19 @@ class MainWindow(QMainWindow):
         self.toast.say(words)
 
     def tell_error(self, error: KnownError) -> None:
-        """Say what is wrong, until the person has read it."""
-        self.trouble.say(said_error(error), no=tr("Dismiss"))
+        """Say what is wrong, until the person has read it; where there is no queue, that alone."""
+        if not self._is_refused:
+            self.trouble.say(said_error(error), no=tr("Dismiss"))
 
     def refuse(self, error: KnownError) -> None:
         """Say why the queue can't be opened; nothing can be done here but to close."""
+        self._is_refused = True
         self._pages.setEnabled(False)
         self.sidebar.setEnabled(False)
+        self.search.setEnabled(False)
+        self.setAcceptDrops(False)
+        self.actions_.allow_nothing_but_leaving()
         self.trouble.say(said_error(error))
-
-    def choose_files(self) -> None:
-        """Ask for job files, and review them."""
-        dialog = QFileDialog(self, tr("Open job files"), str(Path.home()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([tr("Job files (*.json *.jsonl *.qjob)"), tr("All files (*)")])
-        dialog.filesSelected.connect(self.open_files)
-        dialog.open()
-
-    def show_settings(self) -> None:
-        """Open the settings."""
-        if self._settings is None:  # one for good: what is typed as it closes is still stored, and told
-            self._settings = SettingsDialog(self._tools, self)
-            self._settings.option_changed.connect(self._option_changed)
-        self._settings.show()
-        self._settings.activateWindow()
-
-    def show_keys(self) -> None:
-        """Open the list of keys."""
-        dialog = KeysDialog(self.actions_.groups(), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
 
     # Where one is
 
@@ -234,7 +228,7 @@ class MainWindow(QMainWindow):
             page = self.dead_letters
         else:
             page = self.jobs
-            self.jobs.show_jobs(STATE_OF.get(place), self.search.text().strip())
+            self.jobs.show_jobs(STATE_OF.get(place), self.search.wanted())
         self._pages.setCurrentWidget(page)
         self._allow()
         self.refresh()
@@ -257,17 +251,18 @@ class MainWindow(QMainWindow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 
-    def _focus_search(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-    def _search_now(self) -> None:
-        self._search_delay.stop()
-        text = self.search.text().strip()
+    def _search(self, text: str) -> None:
         if text and self.sidebar.place in {Place.WORKERS, Place.DEAD_LETTERS}:
             self.sidebar.go_to(Place.ALL)
         elif self.sidebar.place not in {Place.WORKERS, Place.DEAD_LETTERS}:
             self.jobs.show_jobs(STATE_OF.get(self.sidebar.place), text)
+
+    def _filter_kept(self, filter: Filter) -> None:
+        """A search was called off: the field and the place say what is shown."""
+        with QSignalBlocker(self.search), QSignalBlocker(self.sidebar):
+            self.search.setText(filter.text)
+            states = {state: place for place, state in STATE_OF.items()}
+            self.sidebar.go_to(next((states[state] for state in filter.states), Place.ALL))
 
     # What it hears
 
@@ -276,9 +271,8 @@ class MainWindow(QMainWindow):
         self.sidebar.show_look(look)
         self.status.show_look(look)
         self.actions_.show_paused(look.paused)
-        self.actions_.undo.setEnabled(look.undoable > 0)
-        if self.workers_count.is_settled:
-            self.workers_count.show_value(look.runner.slots)
+        self.actions_.undo.setEnabled(look.undoable > 0 and not self._is_refused)
+        self.workers_count.known(look.runner.slots)
         self.workers_count.setEnabled(look.runner.lives)
 
     def _told(self, words: str, undo: bool) -> None:
@@ -298,7 +292,12 @@ class MainWindow(QMainWindow):
             self._verbs.set_paused(not self._look.paused)
 
     def _paste(self) -> None:
-        self.reviewing.paste(QGuiApplication.clipboard().mimeData())
+        data = QGuiApplication.clipboard().mimeData()
+        # there may be no data at all, as on a desktop that has just begun
+        if data is None or not (data.hasUrls() or data.text().strip()):  # type: ignore[redundant-expr]
+            self.tell(tr("There is nothing to paste"))
+        else:
+            self.reviewing.paste(data)
 
     def _reviewed(self, seqs: list[int], skipped: int) -> None:
         self._added(seqs)
@@ -306,6 +305,10 @@ class MainWindow(QMainWindow):
             self.tell(tr("{n} added, {m} skipped").format(n=jobs(len(seqs)), m=skipped))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep where it stood; the jobs go on without it."""
+        """Keep where it stood, unless something typed would be lost; the jobs go on without it."""
+        for dialog in self.findChildren(QDialog):
+            if dialog.isVisible() and not dialog.close():
+                event.ignore()
+                return
         self._tools.layout.setValue(_GEOMETRY, self.saveGeometry())
         super().closeEvent(event)

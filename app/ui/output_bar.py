@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.domain.job import Run
 from app.ui.outcome_words import outcome_colour, outcome_icon, outcome_word
+from app.ui.tool_button import ToolButton
 from app.ui.tools import Tools
 from app.ui.wording import clock, tr
 
@@ -37,10 +38,10 @@ class OutputBar(QWidget):
         self._chooser.setMinimumContentsLength(6)
         self._chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._chooser.activated.connect(self._chosen)
-        self.follow = _button("arrow-down", tr("Follow: keep the end in sight"), checkable=True)
-        self.wrap = _button("wrap-text", tr("Wrap long lines"), checkable=True)
-        self.search = _button("search", tr("Find (Ctrl+F)"))
-        self._more = _button("ellipsis", tr("More"))
+        self.follow = ToolButton(tools, "arrow-down", tr("Follow: keep the end in sight"), checkable=True)
+        self.wrap = ToolButton(tools, "wrap-text", tr("Wrap long lines"), checkable=True)
+        self.search = ToolButton(tools, "search", tr("Find (Ctrl+F)"))
+        self._more = ToolButton(tools, "ellipsis", tr("More"))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._more)
         self.copy = menu.addAction(tr("&Copy all"))
@@ -48,13 +49,12 @@ class OutputBar(QWidget):
         self.open = menu.addAction(tr("&Open the file"))
         self._actions = {"copy": self.copy, "download": self.save, "external-link": self.open}
         self._more.setMenu(menu)
-        self._buttons = (self.follow, self.wrap, self.search, self._more)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(4)
         row.addWidget(self._chooser, 1)
         row.addStretch()
-        for button in self._buttons:
+        for button in (self.follow, self.wrap, self.search, self._more):
             row.addWidget(button)
         tools.theme.changed.connect(self._draw)
         self._draw()
@@ -89,20 +89,8 @@ class OutputBar(QWidget):
         self.run_chosen.emit(self._chooser.itemData(index))
 
     def _draw(self) -> None:
-        for button in self._buttons:
-            button.setIcon(self._tools.icons.icon(str(button.property("icon_name"))))
         for icon, action in self._actions.items():
             action.setIcon(self._tools.icons.icon(icon))
         shown = self._chooser.currentIndex()
         self._fill()
         self._chooser.setCurrentIndex(shown)
-
-
-def _button(icon: str, words: str, *, checkable: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setProperty("icon_name", icon)
-    button.setToolTip(words)
-    button.setAccessibleName(words)
-    button.setCheckable(checkable)
-    button.setIconSize(QSize(16, 16))
-    return button

@@ -7,19 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import (
-    QFontDatabase,
-    QHideEvent,
-    QKeyEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShowEvent,
-    QTextCursor,
-)
+from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.ui.ansi import PLAIN, Formats
 from app.ui.output_pieces import LIMIT, OutputPieces
+from app.ui.output_place import OutputPlace
 from app.ui.output_questions import OutputQuestions
 from app.ui.output_source import Growth, OutputSource, Piece, Pipe
 from app.ui.output_watch import OutputWatch
@@ -56,22 +49,21 @@ class OutputPane(QPlainTextEdit):
         self.source: OutputSource | None = None
         self.has_looked = False
         self._live = False
-        self._following = True
-        self._placing = False
+        self._place = OutputPlace(self)
+        self._place.scrolled.connect(self._scrolled)
+        self._place.following_changed.connect(self.following_changed)
         self._pieces = OutputPieces(self.document(), self._formats)
         self._pipe: Pipe | None = None
         self._questions = OutputQuestions(tools.gateway, self)
         self._questions.free.connect(self.look)
         self._watch = OutputWatch(self)
         self._watch.rang.connect(self.look)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.verticalScrollBar().rangeChanged.connect(self._range_changed)
         tools.theme.changed.connect(self._theme_changed)
 
     @property
     def following(self) -> bool:
         """Whether the end is kept in sight."""
-        return self._following
+        return self._place.following
 
     @property
     def start(self) -> int:
@@ -92,7 +84,7 @@ class OutputPane(QPlainTextEdit):
         """
         self._forget()
         self.source = OutputSource(path)
-        self._follow(True)
+        self._place.follow(True)
         self.set_live(live)
         self.look()
 
@@ -106,9 +98,8 @@ class OutputPane(QPlainTextEdit):
     def show_kept(self, text: str) -> None:
         """Show a text that is no file's."""
         self._forget()
-        self._placing = True
-        self._pieces.put(Pipe().of_text(text))
-        self._placing = False
+        with self._place.moving():
+            self._pieces.put(Pipe().of_text(text))
         self.moved.emit()
 
     def look(self) -> None:
@@ -119,25 +110,24 @@ class OutputPane(QPlainTextEdit):
             self._questions.come_back()
             return
         loaded = self.end - self.start
-        wanted = self._following or (self.end == (self.file_size or 0) and loaded < LIMIT)
+        following = self._place.following
+        wanted = following or (self.end == (self.file_size or 0) and loaded < LIMIT)
         self._questions.ask(
-            partial(
-                self.source.grown, self.end, self.file_size or 0, self._pipe, wanted=wanted, jumping=self._following
-            ),
+            partial(self.source.grown, self.end, self.file_size or 0, self._pipe, wanted=wanted, jumping=following),
             self._grown,
         )
 
     def follow(self) -> None:
         """Keep the end in sight from now on."""
-        self._follow(True)
+        self._place.follow(True)
         if self.end < (self.file_size or 0):
             self._pipe = None  # what lies between is far more than anybody scrolls through
-        self._to_end()
+        self._place.keep_end()
         self.look()
 
     def let_go(self) -> None:
         """Keep the end in sight no longer."""
-        self._follow(False)
+        self._place.follow(False)
 
     def go_to(self, offset: int, then: Callable[[int], None]) -> None:
         """Bring a place of the file into the document.
@@ -149,7 +139,7 @@ class OutputPane(QPlainTextEdit):
         source = self.source
         if source is None:
             return
-        self._follow(False)
+        self._place.follow(False)
         start = self._pieces.start_of(offset)
         if start is not None:
             self._questions.ask(partial(source.units, start, offset), partial(self._found_in, start, then))
@@ -168,7 +158,7 @@ class OutputPane(QPlainTextEdit):
             self._append(piece, joined=True)
         self._keep_watch()
         self.moved.emit()
-        if piece is not None and piece.end < piece.size and self._following:
+        if piece is not None and piece.end < piece.size and self._place.following:
             self._questions.come_back()
         self._load_near()
 
@@ -187,14 +177,9 @@ class OutputPane(QPlainTextEdit):
     def _came_before(self, piece: Piece) -> None:
         if piece.end != self.start or piece.start == piece.end:
             return
-        anchor = QTextCursor(self.firstVisibleBlock())
-        selected = self.textCursor()
-        self._placing = True
-        if self._pieces.prepend(piece):
-            self._pipe = Pipe(encoding=piece.pipe.encoding)
-        self.setTextCursor(selected)
-        self.verticalScrollBar().setValue(anchor.block().firstLineNumber())
-        self._placing = False
+        with self._place.kept():
+            if self._pieces.prepend(piece):
+                self._pipe = Pipe(encoding=piece.pipe.encoding)
         self.moved.emit()
         self._load_near()
 
@@ -216,9 +201,8 @@ class OutputPane(QPlainTextEdit):
         self._watch.rest()
 
     def _empty(self) -> None:
-        self._placing = True
-        self._pieces.clear()
-        self._placing = False
+        with self._place.moving():
+            self._pieces.clear()
 
     def _show_alone(self, piece: Piece) -> None:
         self._empty()
@@ -227,47 +211,29 @@ class OutputPane(QPlainTextEdit):
 
     def _append(self, piece: Piece, *, joined: bool) -> None:
         """Put a piece at the end; ``joined``: it belongs to the last one as long as that is small."""
-        anchor = QTextCursor(self.firstVisibleBlock())
-        self._placing = True
-        trimmed = self._pieces.append(piece, joined=joined)
-        self._pipe = piece.pipe
-        if self._following:
-            self._to_end()
-        elif trimmed:
-            self.verticalScrollBar().setValue(anchor.block().firstLineNumber())
-        self._placing = False
+        top = self._place.top()
+        with self._place.moving():
+            trimmed = self._pieces.append(piece, joined=joined)
+            self._pipe = piece.pipe
+            if trimmed and not self._place.following:
+                self._place.to_top(top)
+        self._place.keep_end()
 
     # Scrolling -------------------------------------------------------------------------------------------------------
 
-    def _follow(self, following: bool) -> None:
-        if following != self._following:
-            self._following = following
-            self.following_changed.emit(following)
-
-    def _to_end(self) -> None:
-        placing, self._placing = self._placing, True
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._placing = placing
-
     def _scrolled(self) -> None:
-        if self._placing or self.source is None:
-            return
-        bar = self.verticalScrollBar()
-        self._follow(bar.value() >= bar.maximum() and self.end >= (self.file_size or 0))
-        self._load_near()
-
-    def _range_changed(self) -> None:
-        if self._following:
-            self._to_end()
+        if self.source is not None:
+            self._place.follow(self._place.is_at_end and self.end >= (self.file_size or 0))
+            self._load_near()
 
     def _load_near(self) -> None:
         """Load what is before or after, where the person is about to come there."""
-        source, bar = self.source, self.verticalScrollBar()
+        source, place = self.source, self._place
         if source is None or self._questions.is_busy or not self._pieces or not self.isVisible():
             return
-        if self.start > 0 and bar.value() < bar.pageStep():
+        if self.start > 0 and place.is_near_start:
             self._questions.ask(partial(source.before, self.start), self._came_before)
-        elif self.end < (self.file_size or 0) and not self._following and bar.value() > bar.maximum() - bar.pageStep():
+        elif self.end < (self.file_size or 0) and not place.following and place.is_near_end:
             style = self._pipe.style if self._pipe is not None else PLAIN
             self._questions.ask(partial(source.after, self.end, style), self._came_after)
 
@@ -278,31 +244,21 @@ class OutputPane(QPlainTextEdit):
         if event.matches(QKeySequence.StandardKey.MoveToEndOfDocument):
             self.follow()
         elif event.matches(QKeySequence.StandardKey.MoveToStartOfDocument):
-            self.go_to(0, self._show_place)
+            self.go_to(0, self._place.show)
         else:
             super().keyPressEvent(event)
 
     def show_cursor(self, cursor: QTextCursor) -> None:
         """Select what a cursor selects, in sight."""
-        self._placing = True
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
-        self._placing = False
+        with self._place.moving():
+            self.setTextCursor(cursor)
+            self.ensureCursorVisible()
         self._load_near()
-
-    def _show_place(self, place: int) -> None:
-        cursor = self.textCursor()
-        cursor.setPosition(place)
-        self._placing = True
-        self.setTextCursor(cursor)
-        self.verticalScrollBar().setValue(cursor.block().firstLineNumber())
-        self._placing = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the end in sight where it is followed."""
         super().resizeEvent(event)
-        if self._following:
-            self._to_end()
+        self._place.keep_end()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look on."""
@@ -327,11 +283,11 @@ class OutputPane(QPlainTextEdit):
         source = self.source
         if source is None or not self._pieces:
             return
-        if self._following:
+        if self._place.following:
             self._pipe = None
             self.look()
         else:
-            self._questions.ask(partial(_around, source, self.start), partial(self._found_around, self._show_place))
+            self._questions.ask(partial(_around, source, self.start), partial(self._found_around, self._place.show))
 
 
 def _around(source: OutputSource, offset: int) -> tuple[Piece, int]:

@@ -14,6 +14,7 @@ from app.domain.job import Run
 from app.messages import KnownError
 from app.store.job_queries import Details
 from app.store.store import Store
+from app.ui.copying import MOST_OUTPUT
 from app.ui.find_bar import FindBar
 from app.ui.output_bar import OutputBar
 from app.ui.output_pane import OutputPane
@@ -21,7 +22,6 @@ from app.ui.tools import Tools
 from app.ui.wording import size as size_word
 from app.ui.wording import tr
 
-MOST_COPIED = 16 * 2**20
 """Bytes of an output that go to the clipboard at most."""
 
 
@@ -105,10 +105,15 @@ class OutputView(QWidget):
             QGuiApplication.clipboard().setText(self.pane.toPlainText())
             return
 
-        def whole(_store: Store) -> str:
-            return source.whole()
+        shown = self.pane.toPlainText()
 
-        self._tools.gateway.detail(self, whole, QGuiApplication.clipboard().setText, key=(id(self), "copy"))
+        def whole(_store: Store) -> str:
+            try:
+                return source.whole()
+            except OSError:  # it has been freed meanwhile
+                return shown
+
+        self._tools.gateway.file(self, whole, QGuiApplication.clipboard().setText, key=(id(self), "copy"))
 
     def save_to(self, name: str) -> None:
         """Write the output, byte for byte, into a file."""
@@ -123,7 +128,7 @@ class OutputView(QWidget):
             except OSError as error:
                 raise KnownError("The output could not be saved: {why}", why=error.strerror or str(error)) from error
 
-        self._tools.gateway.detail(self, save, _done)
+        self._tools.gateway.file(self, save, _done)
 
     def event(self, event: QEvent) -> bool:
         """Take the keys of finding for this place before the window does."""
@@ -220,7 +225,7 @@ class OutputView(QWidget):
         self.bar.follow.setChecked(pane.following)
         self.bar.follow.setEnabled(is_there)
         self.bar.open.setEnabled(is_there)
-        too_large = (pane.file_size or 0) > MOST_COPIED
+        too_large = (pane.file_size or 0) > MOST_OUTPUT
         has_text = is_there or self._kept
         self.bar.save.setEnabled(has_text)
         self.bar.search.setEnabled(is_there)

@@ -200,7 +200,9 @@ class ReviewDialog(QDialog):
 
         Commands from plain text are always shown: anything may lie in a clipboard.
         """
-        harmless = all(document.origin is None and not document.lines for document in self._good)
+        harmless = all(
+            document.origin is None and not document.lines and not document.warned for document in self._good
+        )
         return not found.asks and harmless and self._why_not() == "" and not found.surplus
 
     def _show_up(self) -> None:

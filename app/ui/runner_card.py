@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.settings import OPTIONS
 from app.store.runner_store import RunnerState
 from app.ui.counts import jobs
+from app.ui.form_field import words
 from app.ui.stepper import Stepper
 from app.ui.tools import Tools
 from app.ui.wording import NONE, moment, size, tr
@@ -38,14 +39,11 @@ class RunnerCard(QFrame):
         self._tools = tools
         self._look: WorkersLook | None = None
         self._is_starting = False
-        self._is_asking = False
         self.setProperty("kind", "card")
         self._picture = QLabel()
         self._state = QLabel()
         self._state.setProperty("kind", "title")
-        self._hint = QLabel()
-        self._hint.setProperty("kind", "dim")
-        self._hint.setWordWrap(True)
+        self._hint = words("dim")
         self.start_button = _button(tr("Start runner"), self.start_wanted)
         self.start_button.setProperty("kind", "primary")
         self.stop_button = _button(tr("Stop"), self.stop_wanted)
@@ -59,7 +57,8 @@ class RunnerCard(QFrame):
             tools, least, most, tr("Number of workers"), tr("One worker less"), tr("One worker more")
         )
         self.workers.setToolTip(tr("How many jobs run at once. With fewer, running jobs end in their own time."))
-        self.workers.settled.connect(self._ask_for_workers)
+        self.workers.settled.connect(self.workers.expect)
+        self.workers.settled.connect(self.workers_wanted)
         self._lay_out()
         tools.theme.changed.connect(self._draw)
 
@@ -68,11 +67,6 @@ class RunnerCard(QFrame):
         self._look = look
         self._is_starting = is_starting and not look.runner.lives
         self._draw()
-
-    def workers_known(self) -> None:
-        """Say that what was asked for came about, or did not: the number shows what is."""
-        self._is_asking = False
-        self._show_number()
 
     def state(self) -> str:
         """Return the word for what the runner does."""
@@ -91,14 +85,14 @@ class RunnerCard(QFrame):
         return self.start_button, self.stop_button, self.stop_now_button, self.end_button
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(self._state)
-        words.addWidget(self._hint)
+        text = QVBoxLayout()
+        text.setSpacing(4)
+        text.addWidget(self._state)
+        text.addWidget(self._hint)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(words, 1)
+        top.addLayout(text, 1)
         for button in self._buttons:
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         facts = QHBoxLayout()
@@ -107,9 +101,9 @@ class RunnerCard(QFrame):
         for name, value in self._facts.items():
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setAccessibleName(titles[name])
-            facts.addLayout(_pair(_dim(titles[name]), value))
+            facts.addLayout(_pair(words("dim", titles[name]), value))
         facts.addStretch(1)
-        number = _dim(tr("&Workers"))
+        number = words("dim", tr("&Workers"))
         number.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         number.setBuddy(self.workers.field)
         facts.addLayout(_pair(number, self.workers))
@@ -140,7 +134,7 @@ class RunnerCard(QFrame):
         self.stop_button.setVisible(lives and not is_leaving)
         self.stop_now_button.setVisible(lives)
         self.end_button.setVisible(lives and not runner.answers)
-        self._show_number()
+        self.workers.known(runner.slots if lives and runner.slots and not is_leaving else look.chosen)
 
     def _words(self, look: WorkersLook) -> tuple[str, str, str, str]:
         """Return icon, colour, word and sentence."""
@@ -164,27 +158,11 @@ class RunnerCard(QFrame):
             return "pause", colours.warn, tr("Running, queue paused"), tr("Jobs wait until the queue is resumed.")
         return "circle-check", colours.good, tr("Running"), ""
 
-    def _show_number(self) -> None:
-        if self._look is None or self._is_asking or not self.workers.is_settled:
-            return
-        runner = self._look.runner
-        self.workers.show_value(runner.slots if runner.lives and runner.slots else self._look.chosen)
-
-    def _ask_for_workers(self, count: int) -> None:
-        self._is_asking = True
-        self.workers_wanted.emit(count)
-
 
 def _button(text: str, wanted: SignalInstance) -> QPushButton:
     button = QPushButton(text)
     button.clicked.connect(wanted)
     return button
-
-
-def _dim(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("kind", "dim")
-    return label
 
 
 def _pair(title: QLabel, value: QWidget) -> QVBoxLayout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
@@ -19,46 +20,14 @@ from app.paths import Home
 from app.store.runner_store import Ask, RunnerState
 from app.store.store import Store
 from app.ui.gateway import Gateway
+from app.ui.runner_errors import REFUSAL, RunnerNotStarted, RunnerRefused, RunnerSilent
 from app.ui.runner_log import last_error, log_file
 from app.ui.runner_watch import Facts, Watch
 
 PATIENCE: Final = 10_000
 """Milliseconds in which a runner has come up, or has answered."""
 
-_SOON: Final = 250
-_LATER: Final = 2_000
-"""Milliseconds between two looks at what rings no bell: a lock that is let go, a process that ends."""
-
-_REFUSAL: Final = "error: "
 _LEAVING: Final = frozenset({RunnerState.DRAINING, RunnerState.STOPPED})
-
-
-class RunnerNotStarted(KnownError):
-    """There is no runner, though one was started."""
-
-    def __init__(self, home: Home, what: Message, error: str | None) -> None:
-        why = message("Its log says: {error}", error=error) if error else None
-        super().__init__(
-            "The runner {what}.", what=what, remedy=why or message("Its log in {folder} may say why.", folder=home.logs)
-        )
-
-
-class RunnerSilent(KnownError):
-    """A runner lives, and does not answer."""
-
-    def __init__(self, pid: int | None) -> None:
-        super().__init__(
-            "The runner (PID {pid}) is alive, but does not answer.",
-            pid=pid or "?",
-            remedy=message("Its log may say why. If it hangs, end it: its jobs are put back when a runner starts."),
-        )
-
-
-class RunnerRefused(KnownError):
-    """The runner answered that it can't do what was asked."""
-
-    def __init__(self, answer: str) -> None:
-        super().__init__("The runner refused: {reason}", reason=answer.removeprefix(_REFUSAL))
 
 
 class _Launch(Struct, frozen=True):
@@ -109,7 +78,7 @@ class RunnerControl(QObject):
         self._launch: _Launch | None = None
         self._children: list[subprocess.Popen[bytes]] = []
         self._is_starting = self._is_stopping = False
-        self._wanted_workers = 0
+        self._asked_workers = 0
         self._coming = Watch(gateway, self._look_whether_it_came, self)
         self._going = Watch(gateway, self._look_whether_it_went, self)
         self._counting = Watch(gateway, self._look_for_workers, self)
@@ -163,8 +132,7 @@ class RunnerControl(QObject):
             leaving = store.runner.row().state in _LEAVING
             return _Asked(None) if leaving else _ask(store, Ask.SET_SLOTS, count)
 
-        self._wanted_workers = count
-        self._gateway.change(self, change, self._asked_for_workers, self._tell)
+        self._gateway.change(self, change, partial(self._asked_for_workers, count), self._tell)
 
     def end_hanging(self) -> None:
         """Kill a runner that does not answer; what it ran is put back when the next one starts."""
@@ -202,20 +170,17 @@ class RunnerControl(QObject):
     def _look_whether_it_came(self, facts: Facts) -> None:
         process = None if self._launch is None else self._launch.process
         code = None if process is None else process.poll()
+        is_leaving = facts.lives and facts.row.state is RunnerState.DRAINING  # once it has ended, another follows
         if facts.lives and facts.row.state is RunnerState.RUNNING:
             self._rest()
             self.started.emit(facts.row.pid or 0)
-        elif facts.lives and facts.row.state is RunnerState.DRAINING:
-            self._coming.again(_LATER)  # another follows it once its last job has ended
         elif not facts.lives and process is None:
             self._coming.stop()
             self._gateway.change(self, self._start_in, self._launched, self._start_failed)
         elif not facts.lives and code is not None:
             self._fail_to_start(message("ended at once (exit code {code})", code=code))
-        elif self._coming.milliseconds > self._patience:
+        elif self._coming.milliseconds > self._patience and not is_leaving:
             self._fail_to_start(message("was started, but does not say that it runs"))
-        else:
-            self._coming.again(_SOON)
 
     def _fail_to_start(self, what: Message) -> None:
         launch = self._launch
@@ -247,9 +212,6 @@ class RunnerControl(QObject):
             self.stopped.emit()
         elif self._going.is_unanswered(facts) and is_late:
             self._stop_failed(RunnerSilent(facts.row.pid))
-        else:
-            waits_for_jobs = facts.row.state is RunnerState.DRAINING and is_late
-            self._going.again(_LATER if waits_for_jobs else _SOON)
 
     def _ended(self, was_there: bool) -> None:
         if was_there:
@@ -264,24 +226,24 @@ class RunnerControl(QObject):
 
     # How many workers
 
-    def _asked_for_workers(self, asked: _Asked) -> None:
+    def _asked_for_workers(self, count: int, asked: _Asked) -> None:
+        self._asked_workers = count
         if asked.number is None:
-            self.workers_set.emit(self._wanted_workers)
+            self._counting.stop()
+            self.workers_set.emit(count)
         else:
             self._counting.start(asked.number)
 
     def _look_for_workers(self, facts: Facts) -> None:
         if not self._counting.is_unanswered(facts):
             self._counting.stop()
-            if facts.answer is not None and facts.answer.startswith(_REFUSAL):
+            if facts.answer is not None and facts.answer.startswith(REFUSAL):
                 self._tell(RunnerRefused(facts.answer))
             else:  # one that has come up meanwhile went by the option
-                self.workers_set.emit(self._wanted_workers)
+                self.workers_set.emit(self._asked_workers)
         elif self._counting.milliseconds > self._patience:
             self._counting.stop()
             self._tell(RunnerSilent(facts.row.pid))
-        else:
-            self._counting.again(_SOON)
 
     # Both
 

@@ -144,7 +144,7 @@ class OptionRow(QWidget):
         if self.option.kind is Kind.SWITCH:
             return tr("On") if text == "on" else tr("Off")
         if self.option.kind is Kind.CHOICE:
-            return tr("English") if text == "en" else tr(text.replace("-", " ").capitalize())
+            return choice_word(text)
         return text
 
     def _switched(self, on: bool) -> None:
@@ -175,7 +175,7 @@ class OptionRow(QWidget):
             normal(self.option, text)
         except BadOptionValue:
             return tr("'{text}' is not {range}. {old} stays in force.").format(
-                text=text, range=describe_range(self.option), old=self._text
+                text=text, range=said(describe_range(self.option)), old=self._text
             )
         return ""
 
@@ -221,3 +221,16 @@ class OptionRow(QWidget):
         stays = self.reset.sizePolicy()  # so that nothing moves when an option is set
         stays.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(stays)
+
+
+def choice_word(text: str) -> str:
+    """Return a value of an option that is a choice as the window writes it."""
+    return {
+        "normal": tr("Normal"),
+        "below-normal": tr("Below normal"),
+        "idle": tr("Idle"),
+        "system": tr("System"),
+        "light": tr("Light"),
+        "dark": tr("Dark"),
+        "en": tr("English"),
+    }[text]

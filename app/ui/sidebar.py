@@ -92,7 +92,7 @@ class Sidebar(QListWidget):
         for row, place in enumerate(Place):
             item = self.item(row)
             if place is Place.WORKERS:
-                count = tr("{n} of {m}").format(n=look.counts[State.PROCESSING], m=look.runner.slots)
+                count = tr("{n} of {m}").format(n=number(look.counts[State.PROCESSING]), m=number(look.runner.slots))
             elif place is Place.ALL:
                 count = number(look.total)
             else:

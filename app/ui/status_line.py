@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from app.domain.job import State
 from app.store.runner_store import RunnerState
+from app.ui.counts import jobs, workers
 from app.ui.looks import QueueLook
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
@@ -61,7 +62,7 @@ class StatusLine(QStatusBar):
             tr("{n} waiting").format(n=number(counts[State.PENDING])),
             tr("{n} retrying").format(n=number(counts[State.FAILED])),
             tr("{n} dead").format(n=number(counts[State.DEAD])),
-            tr("{n} jobs a minute").format(n=number(look.jobs_a_minute)),
+            tr("{jobs} a minute").format(jobs=jobs(look.jobs_a_minute)),
         ]
         text = "   ·   ".join(parts)
         if self._figures.text() != text:
@@ -85,4 +86,5 @@ class StatusLine(QStatusBar):
             return tr("Runner is stopping"), "hourglass", colours.warn
         if look.paused:
             return tr("Paused"), "pause", colours.warn
-        return tr("Runner works, {n} worker(s)").format(n=runner.slots), "circle-check", colours.good
+        words = tr("Runner works, {workers}").format(workers=workers(runner.slots))
+        return words, "circle-check", colours.good

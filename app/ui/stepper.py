@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
+from app.ui.tool_button import ToolButton
 from app.ui.tools import Tools
 
 _SETTLED_AFTER = 500
 """Milliseconds after the last click on the number until it counts."""
 
+PATIENCE = 10_000
+"""Milliseconds for which a number that was asked for is shown though nobody has said that it holds."""
+
 
 class Stepper(QWidget):
-    """A whole number that a person sets.
+    """A whole number that a person sets, and that somebody else has to bring about.
+
+    What holds by now is told with ``known``. While the person chooses a number, and then until the one that was asked
+    for holds, theirs is shown: otherwise it would jump back, and the next click would count from there.
 
     Signals:
         settled(int): the person has chosen a number, and lets it stand for a moment.
@@ -30,23 +37,28 @@ class Stepper(QWidget):
 
     def __init__(self, tools: Tools, low: int, high: int, name: str, less: str, more: str) -> None:
         super().__init__()
-        self._tools = tools
+        self._known: int | None = None
+        self._expected: int | None = None
         self.field = QSpinBox()
         # Its own buttons have no width. Switched off, the style sheet leaves no width to the number instead.
         self.field.setProperty("kind", "bare")
         self.field.setRange(low, high)
         self.field.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.field.setAccessibleName(name)
-        self.less, self.more = QToolButton(), QToolButton()
-        for button, words, step in ((self.less, less, self.field.stepDown), (self.more, more, self.field.stepUp)):
-            button.setAccessibleName(words)
-            button.setToolTip(words)
+        self.less, self.more = ToolButton(tools, "minus", less), ToolButton(tools, "plus", more)
+        side = self.fontMetrics().height()
+        for button, step in ((self.less, self.field.stepDown), (self.more, self.field.stepUp)):
+            button.setIconSize(QSize(side, side))
             button.setAutoRepeat(True)
             button.clicked.connect(step)
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(_SETTLED_AFTER)
-        self._settled.timeout.connect(self._settle)
+        self._settled, self._patience = QTimer(self), QTimer(self)
+        for timer, milliseconds, over in (
+            (self._settled, _SETTLED_AFTER, self._settle),
+            (self._patience, PATIENCE, self.give_up),
+        ):
+            timer.setSingleShot(True)
+            timer.setInterval(milliseconds)
+            timer.timeout.connect(over)
         self.field.valueChanged.connect(self._changed)
         self.setFocusProxy(self.field)
         row = QHBoxLayout(self)
@@ -54,22 +66,37 @@ class Stepper(QWidget):
         row.setSpacing(4)
         for widget in (self.less, self.field, self.more):
             row.addWidget(widget)
-        tools.theme.changed.connect(self._draw)
-        self._draw()
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the person is done with it."""
-        return not self._settled.isActive()
 
     def value(self) -> int:
-        """Return the number."""
+        """Return the number that is shown."""
         return self.field.value()
 
-    def show_value(self, value: int) -> None:
-        """Show a number that the person did not choose here."""
+    def expect(self) -> None:
+        """Say that the number which is shown was asked for: it stays until it holds, or for PATIENCE."""
+        self._expected = self.value()
+        self._patience.start()
+
+    def known(self, value: int) -> None:
+        """Say which number holds by now; it is shown where no other one is being chosen or expected."""
+        self._known = value
+        if value == self._expected:
+            self._expect_no_more()
+        self._show_known()
+
+    def give_up(self) -> None:
+        """Say that the number which was asked for is not coming: what holds is shown."""
+        self._expect_no_more()
+        self._show_known()
+
+    def _expect_no_more(self) -> None:
+        self._expected = None
+        self._patience.stop()
+
+    def _show_known(self) -> None:
+        if self._known is None or self._expected is not None or self._settled.isActive():
+            return
         with QSignalBlocker(self.field):
-            self.field.setValue(value)
+            self.field.setValue(self._known)
         self._allow()
 
     def _changed(self, _value: int) -> None:
@@ -82,9 +109,3 @@ class Stepper(QWidget):
 
     def _settle(self) -> None:
         self.settled.emit(self.field.value())
-
-    def _draw(self) -> None:
-        side = self.fontMetrics().height()
-        for button, icon in ((self.less, "minus"), (self.more, "plus")):
-            button.setIcon(self._tools.icons.icon(icon))
-            button.setIconSize(QSize(side, side))

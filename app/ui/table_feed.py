@@ -69,7 +69,7 @@ class TableFeed(QObject):
         self._view = self._wanted = view
         self._is_begun = False
         self._sorter = 0
-        self._generation = 0
+        self._generation = self._turn = 0
         self._is_asking = self._is_sorting = self._must_ask = self._is_stale = False
         self._renewal = QTimer(self)
         self._renewal.setSingleShot(True)
@@ -122,10 +122,11 @@ class TableFeed(QObject):
         self._is_asking, self._must_ask = True, False
         view, place = self._view, self._slice()
         anchor = place.anchor if keep else None
+        self._turn += 1
         self.ask(
             lambda orders: orders.page(view, place.first, place.length, anchor, place.around),
-            partial(self._arrived, self._generation, keep),
-            partial(self._read_failed, self._generation, place.length),
+            partial(self._arrived, self._turn, keep),
+            partial(self._read_failed, self._turn),
             "page",
         )
 
@@ -141,6 +142,7 @@ class TableFeed(QObject):
 
     def _begin(self, length: int) -> None:
         self._generation += 1
+        self._turn += 1
         self._is_asking = self._is_sorting = False
         view, generation = self._wanted, self._generation
         if not _is_live(view):
@@ -168,7 +170,8 @@ class TableFeed(QObject):
             return orders.page(view, place.first, place.length, place.anchor, place.around)
 
         failed = partial(self._begin_failed, self._generation)
-        self._gateway.table(self, make, then, failed, sorter=1 - self._sorter)
+        key = ("sort", id(self))  # one that still waits is not wanted any more
+        self._gateway.table(self, make, then, failed, sorter=1 - self._sorter, key=key)
 
     def _renew_if_stale(self) -> None:
         if self._is_stale and not self._is_sorting and not self._renewal.isActive() and self._wanted == self._view:
@@ -191,33 +194,41 @@ class TableFeed(QObject):
         self.gave_up.emit()
         if not isinstance(error, Interrupted):
             self._tell(error)
+        self._ask_again()
 
     def _renewed(self, generation: int, sorter: int, page: Page) -> None:
-        if generation == self._generation:
-            self._is_sorting, self._sorter = False, sorter
-            self.came.emit(page)
-
-    def _arrived(self, generation: int, keep: bool, page: Page) -> None:
         if generation != self._generation:
+            return
+        self._turn += 1  # what is read of the order before comes too late
+        self._is_asking = self._is_sorting = False
+        self._sorter = sorter
+        self.came.emit(page)
+        self._ask_again()
+
+    def _arrived(self, turn: int, keep: bool, page: Page) -> None:
+        if turn != self._turn:
             return
         self._is_asking = False
         (self.came if keep else self.grew).emit(page)
         self._ask_again()
 
-    def _read_failed(self, generation: int, length: int, error: Exception) -> None:
-        if generation != self._generation:
+    def _read_failed(self, turn: int, error: Exception) -> None:
+        if turn != self._turn:
             return
         self._is_asking = False
         if isinstance(error, NotOrdered):  # another table had something else put in order there meanwhile
-            self._begin(length)
-        else:
-            self._tell(error)
+            self._sort(self._slice(), partial(self._renewed, self._generation, 1 - self._sorter))
+            return
+        self._tell(error)
+        self._ask_again()
 
     def _end_asking(self) -> None:
         self._is_asking = self._is_sorting = False
         self.sorting_ended.emit()
 
     def _ask_again(self) -> None:
+        """Look again where something changed while another question was under way."""
+        self._renew_if_stale()
         if self._must_ask:
             self.read(keep=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -14,12 +14,21 @@ from app.ui.tools import Tools
 from app.ui.wording import tr
 
 _ICON = 18
+_SEARCH_AFTER = 250
+"""Milliseconds."""
+
 _SEARCH_LEAST, _SEARCH_MOST = 20, 40
 """Letters."""
 
 
 class SearchField(QLineEdit):
-    """Where one types what to look for."""
+    """Where one types what to look for.
+
+    Signals:
+        searched(str): what to look for, a moment after the last letter or at Enter; empty for everything.
+    """
+
+    searched = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -32,6 +41,29 @@ class SearchField(QLineEdit):
         self.setMaximumWidth(_SEARCH_MOST * letter)
         self._glass = self.addAction(tools.icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         tools.theme.changed.connect(self._draw)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(_SEARCH_AFTER)
+        self._delay.timeout.connect(self.search)
+        self.textChanged.connect(self._typed)
+        self.returnPressed.connect(self.search)
+
+    def wanted(self) -> str:
+        """Return what to look for."""
+        return self.text().strip()
+
+    def search(self) -> None:
+        """Look for what stands there now."""
+        self._delay.stop()
+        self.searched.emit(self.wanted())
+
+    def take_keyboard(self) -> None:
+        """Be typed into."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def _typed(self, _text: str) -> None:
+        self._delay.start()
 
     def _draw(self) -> None:
         self._glass.setIcon(self._tools.icons.icon("search"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.domain.job import Millis, State
+from app.domain.job import LAST_MOMENT, Millis, State
 from app.domain.visible_text import visible
 from app.messages import KnownError, Message
 
@@ -24,7 +24,8 @@ def tr(text: str) -> str:
 
 def said(message: Message) -> str:
     """Return a message of the lower floors in the person's language."""
-    return QCoreApplication.translate("Message", message.template).format_map(message.args)
+    args = {name: said(value) if isinstance(value, Message) else value for name, value in message.args.items()}
+    return QCoreApplication.translate("Message", message.template).format_map(args)
 
 
 def said_error(error: KnownError) -> str:
@@ -54,14 +55,19 @@ def moment(at: Millis | None) -> str:
     """Return a moment in local time, as ``2026-11-09 10:15:23``."""
     if at is None:
         return NONE
-    return f"{datetime.fromtimestamp(at / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
+    return f"{local(at):%Y-%m-%d %H:%M:%S}"
+
+
+def local(at: Millis) -> datetime:
+    """Return a moment in local time."""
+    return datetime.fromtimestamp(min(at, LAST_MOMENT) / 1000, UTC).astimezone()
 
 
 def when(at: Millis | None, now: Millis) -> str:
     """Return a moment in few letters: ``10:15:23`` today, ``9 Nov 10:15`` this year, else ``2025-11-09``."""
     if at is None:
         return NONE
-    moment_, today = (datetime.fromtimestamp(one / 1000, UTC).astimezone() for one in (at, now))
+    moment_, today = local(at), local(now)
     if moment_.date() == today.date():
         return f"{moment_:%H:%M:%S}"
     if moment_.year == today.year:
@@ -71,7 +77,7 @@ def when(at: Millis | None, now: Millis) -> str:
 
 def clock(at: Millis | None) -> str:
     """Return the time of day of a moment, as ``10:15:23``."""
-    return NONE if at is None else f"{datetime.fromtimestamp(at / 1000, UTC).astimezone():%H:%M:%S}"
+    return NONE if at is None else f"{local(at):%H:%M:%S}"
 
 
 def duration(seconds: float | None) -> str:

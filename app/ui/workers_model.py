@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +17,10 @@ from app.store.job_queries import Filter, Order
 from app.store.job_views import COMMAND_LENGTH
 from app.store.runner_store import RunnerState
 from app.store.store import Store
+from app.ui.job_columns import elapsed_text
 from app.ui.looks import RunnerLook, runner_look
 from app.ui.tools import Tools
-from app.ui.wording import NONE, clock, one_line, stopwatch, tr
+from app.ui.wording import NONE, clock, number, one_line, tr
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -185,7 +185,7 @@ class WorkersModel(QAbstractTableModel):
 
     def _text(self, row: int, line: Working | None, column: int) -> str:
         if column == WORKER:
-            return tr("Worker {n}").format(n=row + 1)
+            return tr("Worker {n}").format(n=number(row + 1))
         if column == DOING:
             return self._word(row, line)
         if line is None:
@@ -194,7 +194,7 @@ class WorkersModel(QAbstractTableModel):
             return one_line(line.id)
         if column == COMMAND:
             return one_line(line.command)
-        return clock(line.since) if column == SINCE else _elapsed(line, self._now())
+        return clock(line.since) if column == SINCE else elapsed_text(self._now() - line.since, line.timeout)
 
     def _word(self, row: int, line: Working | None) -> str:
         if line is None:
@@ -217,8 +217,3 @@ class WorkersModel(QAbstractTableModel):
         if self._look is None:
             return False
         return self._look.runner.state is RunnerState.DRAINING or row >= self._look.runner.slots
-
-
-def _elapsed(line: Working, now: Millis) -> str:
-    elapsed = stopwatch(max(0, now - line.since) / 1000)
-    return elapsed if line.timeout == 0 else f"{elapsed} / {stopwatch(math.ceil(line.timeout))}"

@@ -123,7 +123,6 @@ class WorkersPage(QWidget):
         control.workers_set.connect(self._workers_set)
         control.failed.connect(self._failed)
         control.busy_changed.connect(self.refresh)
-        self._tools.gateway.changed.connect(self.refresh)
         self._safety.timeout.connect(self.refresh)
         self._ticks.timeout.connect(self.model.tick)
         self._log_due.passed.connect(self._read_log)
@@ -187,12 +186,11 @@ class WorkersPage(QWidget):
         return self._question
 
     def _workers_set(self, count: int) -> None:
-        self.card.workers_known()
         self.notified.emit(tr("{workers} from now on").format(workers=workers(count)))
         self.refresh()
 
     def _failed(self, _error: KnownError) -> None:
-        self.card.workers_known()
+        self.card.workers.give_up()
         self.refresh()
 
     def _open(self, place: QModelIndex) -> None:

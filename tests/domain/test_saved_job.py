@@ -64,6 +64,7 @@ def test_empty_lines_hold_no_job_and_an_empty_file_none_either():
         (line(created_at="yesterday"), "field created_at: must be a time such as"),
         (line(created_at=1_700_000_000), "field created_at: must be a time such as"),
         (line(created_at="1900-01-01T00:00:00Z"), "field created_at: must be a time such as"),
+        (line(created_at="9999-12-31T23:59:59Z"), "field created_at: must be a time such as"),
         (line(priority=99), "field priority: must be a whole number from 1 to 10, not the number 99"),
         (line(runs=[]), "field runs: is not a field of a job"),
         ('{"timeout": NaN, "command": "x"}', "field timeout: must be a number"),

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_the_window_starts_the_runner_and_what_is_enqueued_runs(home, start):
         wait_for(lambda: store.reads.by_id("a").state is State.COMPLETED, "the job")
 
 
-def test_jobs_go_on_when_the_window_is_killed_and_the_next_one_shows_the_same_runner(home, start, tmp_path):
+def test_jobs_go_on_when_the_window_is_killed_and_the_next_one_keeps_their_runner(home, start, tmp_path):
     window = start()
     wait_for(lambda: holds_lock(home), "the runner")
     gate = tmp_path / "gate"
@@ -62,35 +63,50 @@ def test_jobs_go_on_when_the_window_is_killed_and_the_next_one_shows_the_same_ru
         runner = store.runner.row().pid
         window.kill()
         window.wait()
+        second = start()
+        # a third one finds the second at work
+        wait_for(lambda: start().wait(60) == 0, "the second window")
+        assert second.poll() is None
         gate.touch()
         wait_for(lambda: store.reads.by_id("a").state is State.COMPLETED, "the job")
         assert store.reads.by_id("a").run == 1
-        start()
-        store.intake.enqueue([new_job("b")])
-        wait_for(lambda: store.reads.by_id("b").state is State.COMPLETED, "the second job")
         assert store.runner.row().pid == runner
 
 
-def test_a_removal_is_undone_after_the_window_was_killed(home, start):
+def test_what_a_window_removed_before_it_was_killed_is_brought_back_by_the_next(home):
     with opened(home) as store:
-        (job,) = store.intake.enqueue([new_job("a")]).jobs
-        store.changes.set_paused(True)
-        window = start()
-        wait_for(lambda: holds_lock(home), "the runner")
-        store.changes.remove([job[0]])
-        window.kill()
-        window.wait()
-        assert store.bulk.undoable() == 1
-        assert store.changes.undo() == [job]
+        store.intake.enqueue([new_job("a"), new_job("b")])
+        with driven(home, "remove", "1") as first:
+            assert first.stdout.readline() == "1 job removed\n"
+        assert [job.id for job in store.reads.newest_first()] == ["b"]
+        with driven(home, "undo") as second:
+            assert second.stdout.readline() == "1 job brought back\n"
+        assert [job.id for job in store.reads.newest_first()] == ["b", "a"]
+
+
+@contextmanager
+def driven(home, *what):
+    """A window that does one thing, and is killed then."""
+    command = [sys.executable, "-m", "tests.ui.driven_window", str(home.root), *what]
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_second_start_hands_its_files_over_and_ends(home, start, tmp_path):
-    first = start()
-    wait_for(lambda: holds_lock(home), "the runner")
-    file = tmp_path / "jobs ü.json"
-    file.write_text(json.dumps({"command": "echo hi"}), encoding="utf-8")
-    assert start(file).wait(60) == 0
-    assert first.poll() is None
+    with opened(home) as store:
+        store.options.set("review-before-add", "off")  # so that what the window was given can be seen from here
+        first = start()
+        wait_for(lambda: holds_lock(home), "the runner")
+        file = tmp_path / "my jobs ü.json"
+        file.write_text(json.dumps({"id": "handed", "command": "echo hi"}), encoding="utf-8")
+        assert start(file).wait(60) == 0
+        assert first.poll() is None
+        wait_for(lambda: store.reads.count() == 1, "the job of the file")
+        assert store.reads.by_id("handed").spec.cwd == str(tmp_path)
 
 
 def test_the_window_ends_when_it_is_asked_to_and_leaves_its_runner(home, start):

@@ -134,7 +134,7 @@ def test_a_verb_on_many_does_to_each_what_it_does_to_one(queues, actions, seqs, 
                 one_by_one(step_priority(single, -step), seqs),
             ),
         }[verb]()
-        assert done == Done(expected, len(set(seqs)) - expected)
+        assert (done.done, done.refused) == (expected, len(set(seqs)) - expected)
         assert content(many) == content(single)
 
 
@@ -164,7 +164,8 @@ def test_what_was_cancelled_while_it_runs_is_only_asked_to_end(store):
     running = enqueue(store, "a")
     claim_one(store)
     waiting = enqueue(store, "b")
-    assert store.bulk.cancel([running, waiting]) == Done(2, 0)
+    assert store.bulk.cancel([running, waiting]) == Done(2, 0, asked=1)
+    assert store.bulk.still_running([running, waiting]) == 1
     assert [(job.state, job.cancel_requested) for job in all_jobs(store)] == [
         ("processing", True),
         ("cancelled", False),

@@ -12,7 +12,7 @@ def open_form(qtbot, tools, make, *args, **options):
     form = make(tools, window, *args, **options)
     form.show()
     qtbot.waitUntil(lambda: form.is_ready)
-    form.window_of_the_test = window  # it owns the form, and lives as long
+    vars(qtbot).setdefault("windows", []).append(window)  # it owns the form, and outlives it
     return form
 
 

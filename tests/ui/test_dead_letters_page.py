@@ -1,19 +1,23 @@
 """The page of the dead letters on a real store."""
 
+import apsw
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QListView, QMenu
 
 from app.domain.job import State
 from app.domain.outcome import Failed, TimedOut
 from app.domain.saved_job import SavedJob
+from app.messages import KnownError
 from app.store.dead_groups import DeadGroup
-from app.store.job_views import Column
+from app.store.job_views import Column, View
 from app.store.restoring import Restoring
 from app.ui.dead_letters_model import COUNT, KEY, DeadLettersModel, DeadLook
 from app.ui.dead_letters_page import DeadLettersPage
 from app.ui.death_panel import plain_output
+from app.ui.kind_list import KindList
 from tests.store.jobs import claim_one, enqueue, finish
 from tests.ui.conftest import spec
 
@@ -35,9 +39,11 @@ def dead(store, clock):
 
 @pytest.fixture
 def new_page(tools, qtbot):
-    def new():
+    def new(*, alone=False):
         page = DeadLettersPage(tools)
         qtbot.addWidget(page)
+        if not alone:  # as in the window
+            tools.gateway.changed.connect(page.refresh)
         page.resize(900, 600)
         page.show()
         return page
@@ -48,12 +54,12 @@ def new_page(tools, qtbot):
 @pytest.fixture
 def page(dead, new_page, qtbot):  # noqa: ARG001  they died before it is shown
     page = new_page()
-    qtbot.waitUntil(lambda: page.table.total == 3 and page.model.rowCount() == 3)
+    qtbot.waitUntil(lambda: page.table.total == 3 and page.kinds.model().rowCount() == 3)
     return page
 
 
 def listed(page):
-    model = page.model
+    model = page.kinds.model()
     return [(model.index(row).data(COUNT), model.index(row).data()) for row in range(model.rowCount())]
 
 
@@ -61,9 +67,28 @@ def ids(page):
     return [line.id for _, line in sorted(page.table.model.loaded())]
 
 
+def choose(page, key):
+    page.kinds.setCurrentIndex(page.kinds.model().index(page.kinds.model().row_of(key)))
+
+
 def choose_kind(page, qtbot, key, total):
-    page.kinds.setCurrentIndex(page.model.index(page.model.row_of(key)))
+    choose(page, key)
     qtbot.waitUntil(lambda: page.table.view.filter.error_key == key and page.table.total == total)
+
+
+def sort_by_command(page, qtbot):
+    page.table.rows.order_chosen.emit(View(by=Column.COMMAND))
+    qtbot.waitUntil(lambda: page.table.view.by is Column.COMMAND)
+
+
+def answered(gateway, qtbot):
+    """Wait until all that has been asked by now is answered."""
+    heard = []
+    gateway.look(gateway, lambda _store: "looks", heard.append)
+    gateway.detail(gateway, lambda _store: "details", heard.append)
+    for sorter in (None, 0, 1):
+        gateway.table(gateway, lambda _orders: "sorter", heard.append, sorter=sorter)
+    qtbot.waitUntil(lambda: len(heard) == 5)
 
 
 def test_without_dead_letters_the_page_says_what_it_is_for(new_page, qtbot):
@@ -86,17 +111,20 @@ def test_kinds_of_errors_are_listed_the_newest_first_with_their_counts(page):
 
 
 def test_a_kind_shows_its_jobs_alone_in_the_order_that_was_chosen(page, qtbot):
+    sort_by_command(page, qtbot)
     choose_kind(page, qtbot, DISK, 2)
     assert ids(page) == ["b", "a"]
-    assert page.table.view.by is Column.FINISHED
+    assert page.table.view.by is Column.COMMAND
     assert page.retry_button.text() == "Retry all 2 jobs"
     choose_kind(page, qtbot, None, 3)
 
 
 def test_all_of_a_kind_run_again_and_the_page_goes_back_to_the_rest(page, qtbot, store):
     choose_kind(page, qtbot, DISK, 2)
+    qtbot.mouseClick(page.retry_button, Qt.MouseButton.LeftButton)
+    assert page._question.yes.text() == "Retry 2 jobs"
     with qtbot.waitSignal(page.notified) as told:
-        qtbot.mouseClick(page.retry_button, Qt.MouseButton.LeftButton)
+        page._question.yes.click()
         assert (page.retry_button.text(), page.retry_button.isEnabled()) == ("Retrying…", False)
     assert told.args == ["2 jobs queued to run again"]
     counts = store.reads.counts()
@@ -109,8 +137,9 @@ def test_all_of_a_kind_run_again_and_the_page_goes_back_to_the_rest(page, qtbot,
 def test_a_retry_that_fails_is_told_and_can_be_tried_again(page, qtbot, store):
     version = store.database.run("PRAGMA user_version")[0][0]
     store.database.run(f"PRAGMA user_version = {version + 1}")
+    page.retry()
     with qtbot.waitSignal(page.notified) as told:
-        page.retry()
+        page._question.yes.click()
     assert "newer" in told.args[0]
     assert page.retry_button.isEnabled()
     store.database.run(f"PRAGMA user_version = {version}")
@@ -169,8 +198,8 @@ def test_what_is_in_sight_for_two_seconds_counts_as_looked_at(page, qtbot, store
 
 def test_what_is_hidden_again_at_once_stays_new(page, store):
     page.hide()
-    assert not page._seen.isActive()
-    page._looked()
+    assert not page._marker.is_looking
+    page._marker._looked()
     assert store.bulk.unseen() == 3
 
 
@@ -187,26 +216,68 @@ def test_dead_letters_without_an_error_are_under_all_alone(new_page, qtbot, stor
 def test_a_new_kind_leaves_the_chosen_kind_chosen(page, qtbot, store, clock):
     choose_kind(page, qtbot, DISK, 2)
     die(store, clock, "n", line="something new")
-    qtbot.waitUntil(lambda: page.model.rowCount() == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.kinds.model().rowCount() == 4, timeout=10_000)
     assert page.kinds.currentIndex().data(KEY) == DISK
     assert page.table.view.filter.error_key == DISK
 
 
-def test_the_menu_offers_what_the_buttons_do(page, qtbot, dead):
-    page.table.selection.choose(dead[:1])
-    menu = page.menu()
-    texts = [action.text() for action in menu.actions()]
-    assert texts == ["Retry 1 job", "Edit and retry…", "Remove 1 job", "Copy error", "Export…"]
-    with qtbot.waitSignal(page.retry_wanted):
-        menu.actions()[0].trigger()
+def test_all_are_not_retried_before_the_person_has_said_so_twice(page, store):
+    page.retry()
+    page._question.no.click()
+    assert store.reads.counts()[State.DEAD] == 3
+    assert page.retry_button.isEnabled()
 
 
-def test_the_export_offers_what_is_chosen_and_what_is_shown(page, dead):
-    page.table.selection.choose(dead[:1])
-    dialog = page.export()
-    assert dialog.chosen.text() == "Selected: 1 job"
-    assert dialog.all.text() == "All that the list shows: 3 jobs"
-    dialog.reject()
+def test_a_single_one_runs_again_without_a_question(page, qtbot, store):
+    choose_kind(page, qtbot, page.kinds.model().index(1).data(KEY), 1)
+    with qtbot.waitSignal(page.notified):
+        page.retry()
+    assert page._question is None
+    assert store.reads.counts()[State.DEAD] == 2
+
+
+def test_what_is_retried_is_what_is_shown_though_another_kind_is_on_its_way(page, qtbot, store):
+    choose(page, DISK)
+    page.retry()
+    assert page._question.yes.text() == "Retry 3 jobs"
+    with qtbot.waitSignal(page.notified):
+        page._question.yes.click()
+    assert store.reads.counts()[State.DEAD] == 0
+
+
+def test_a_kind_that_does_not_come_is_not_chosen_any_more(page, qtbot, gateway):
+    def give_up(orders):
+        orders._connection.trace_v2(apsw.SQLITE_TRACE_STMT, lambda _seen: orders.interrupt())
+
+    sort_by_command(page, qtbot)
+    for sorter in (0, 1):
+        gateway.table(page, give_up, lambda _: None, sorter=sorter)
+    choose(page, DISK)
+    qtbot.waitUntil(lambda: page.kinds.currentIndex().row() == 0)
+    assert page.table.view.filter.error_key is None
+    assert page.retry_button.text() == "Retry all 3 jobs"
+
+
+def test_the_window_alone_shows_menus_errors_and_exports(page, qtbot):
+    page.table.menu_wanted.emit(QPoint(5, 5))
+    assert page.findChildren(QMenu) == []
+    with qtbot.assertNotEmitted(page.notified):
+        page.table.refused.emit(KnownError("no"))
+    with qtbot.waitSignal(page.export_wanted):
+        qtbot.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.usefixtures("dead")
+def test_a_change_is_read_when_the_window_says_so_and_not_before(new_page, qtbot, store, clock, gateway):
+    page = new_page(alone=True)
+    qtbot.waitUntil(lambda: page.table.total == 3)
+    answered(gateway, qtbot)
+    with qtbot.assertNotEmitted(page.table.shown):
+        with qtbot.waitSignal(gateway.changed):
+            die(store, clock, "later")
+        answered(gateway, qtbot)
+    page.refresh()
+    qtbot.waitUntil(lambda: page.table.total == 4, timeout=10_000)
 
 
 def test_the_list_of_kinds_is_a_sound_model():
@@ -218,6 +289,57 @@ def test_the_list_of_kinds_is_a_sound_model():
     assert (model.row_of(None), model.row_of(DISK), model.row_of("other")) == (0, 1, None)
     model.show(DeadLook(0, []))
     assert model.rowCount() == 1
+
+
+def look(*keys, newest=()):
+    """Kinds in their order; those of ``newest`` have just had another death."""
+    groups = [DeadGroup(key=key, jobs=1, newest=99 if key in newest else 1, error=key) for key in keys]
+    return DeadLook(len(groups), groups)
+
+
+@pytest.mark.parametrize(
+    "keys", ["abcd", "dabc", "dcba", "xabcd", "abxcd", "bd", "dxb", "abcdx", "xyz", "", "cxayd"], ids=repr
+)
+def test_a_kind_keeps_its_line_wherever_it_goes(keys):
+    model = DeadLettersModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show(look(*"abcd"))
+    lines = {key: QPersistentModelIndex(model.index(model.row_of(key))) for key in "abcd"}
+    model.show(look(*keys))
+    assert [model.index(row).data(KEY) for row in range(1, model.rowCount())] == list(keys)
+    assert {key: line.row() if line.isValid() else None for key, line in lines.items()} == {
+        key: model.row_of(key) for key in "abcd"
+    }
+
+
+def test_the_list_of_kinds_stays_where_the_person_left_it(tools, qtbot):
+    kinds = KindList(tools)
+    qtbot.addWidget(kinds)
+    kinds.resize(200, 300)
+    kinds.show()
+    keys = [f"kind {number:02}" for number in range(40)]
+    kinds.show_look(look(*keys))
+    kinds.setCurrentIndex(kinds.model().index(21))
+    kinds.scrollTo(kinds.model().index(20), QListView.ScrollHint.PositionAtTop)
+    chosen = []
+    kinds.chosen.connect(chosen.append)
+
+    def seen():
+        return [kinds.indexAt(QPoint(5, y)).data(KEY) for y in (1, kinds.viewport().height() // 2)]
+
+    before = seen()
+    assert before[0] == "kind 19"
+    kinds.show_look(look("new", "kind 30", *keys[:30], *keys[31:], newest=["kind 30"]))
+    assert seen() == before
+    kinds.show_look(look("newer", *keys[5:], newest=["newer"]))
+    assert seen() == before
+    assert kinds.currentIndex().data(KEY) == "kind 20"
+    assert chosen == []
+    kinds.show_look(look(*keys[:20]))
+    assert (kinds.currentIndex().row(), chosen) == (0, [None])
+    kinds.verticalScrollBar().setValue(0)
+    kinds.show_look(look("newest", *keys, newest=["newest"]))
+    assert kinds.verticalScrollBar().value() == 0
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,17 @@ def test_a_table_is_exported_with_its_columns_in_its_order(store, clock, tmp_pat
     assert rows[1][3] == "Exit code 1"
 
 
+def test_chosen_jobs_of_a_table_are_exported_in_its_order_and_not_in_that_of_the_clicks(store, clock, tmp_path):
+    dead = {id: put_into(store, State.DEAD, clock, id) for id in ["x", "z", "y", "w"]}
+    store.changes.retry([dead["w"]])
+    store.changes.remove([dead["z"]])
+    view = View(filter=DEAD.filter, by=Column.ID, descending=False)
+    file = tmp_path / "out.csv"
+    clicked = [dead[id] for id in "wyzx"]
+    assert export_csv(store, view, dead_letter_columns(), file, clock, chosen=clicked) == Exported(3)
+    assert [row[0] for row in table(file)[1:]] == ["x", "y", "w"]
+
+
 def test_a_spreadsheet_calculates_nothing_that_a_job_brought(store, tmp_path, clock):
     add(store, "a", command='=HYPERLINK("http://x")')
     add(store, "b", command="@SUM(1)")
@@ -113,7 +124,7 @@ def test_an_exporter_writes_on_another_thread_and_tells_how_far_it_is(store, gat
     counts = []
     exporter.progressed.connect(counts.append)
     with qtbot.waitSignal(exporter.done) as told:
-        exporter.start(Wish(path=tmp_path / "out", which=View()))
+        exporter.start(Wish(path=tmp_path / "out", view=View()))
         assert not any(thread.name == "export" for thread in threading.enumerate())
     assert told.args == [Exported(2500)]
     assert counts == [0, 1000, 2000]
@@ -124,7 +135,7 @@ def test_an_exporter_that_is_cancelled_says_so(store, gateway, clock, qtbot, tmp
     exporter = Exporter(gateway, clock)
     with qtbot.waitSignal(exporter.cancelled):
         exporter.cancel()
-        exporter.start(Wish(path=tmp_path / "out", which=View()))
+        exporter.start(Wish(path=tmp_path / "out", view=View()))
     assert not (tmp_path / "out").exists()
 
 
@@ -168,6 +179,16 @@ def test_an_export_under_way_is_cancelled_by_the_dialog_before_it_closes(dialog,
         dialog.stop.click()
         assert dialog.isVisible()
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_the_dialog_exports_the_selected_rows_of_the_table_in_its_order(store, tools, qtbot, tmp_path):
+    seqs = add(store, "a", "b", "c")
+    dialog = ExportDialog(tools, None, View(), 3, [seqs[0], seqs[2]], job_columns())
+    qtbot.addWidget(dialog)
+    dialog.table.click()
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.export_to(str(tmp_path / "out.csv"))
+    assert [row[0] for row in table(tmp_path / "out.csv")[1:]] == ["c", "a"]
 
 
 def test_the_dialog_exports_the_whole_table(dialog, qtbot, tmp_path):

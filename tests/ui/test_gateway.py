@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from PySide6.QtCore import QObject, QThread
+from PySide6.QtCore import QObject, QThread, QTimer
 
 from app.domain.errors import JobNotFound
 from app.messages import KnownError
@@ -116,7 +116,59 @@ def test_each_kind_of_question_is_answered(gateway, qtbot, lane):
 
 def test_a_closed_gateway_answers_nothing_more(gateway, qtbot):
     asker = Asker()
-    gateway.look(asker, lambda _store: 1, asker.hear)
+    done = threading.Event()
+    gateway.change(asker, lambda _store: done.set(), asker.hear)
     gateway.close()
-    qtbot.wait(0)
+    assert done.is_set()
+    with qtbot.waitCallback() as later:
+        QTimer.singleShot(0, later)  # behind the answer in the queue of events
     assert asker.heard == []
+
+
+def test_what_was_asked_to_be_changed_is_changed_though_the_window_closes_at_once(gateway, store):
+    asker = Asker()
+    gate = threading.Event()
+    gateway.change(asker, lambda _store: gate.wait(10))
+    for number in range(20):
+        gateway.change(asker, lambda store, number=number: store.intake.enqueue([new_job(f"job {number}")]))
+    gate.set()
+    gateway.close()
+    assert store.reads.count() == 20
+
+
+class Mortal(QObject):
+    """Notes on which thread it is destroyed."""
+
+    def __init__(self, gone):
+        super().__init__()
+        self._gone = gone
+
+    def ask(self, _store):
+        return 1
+
+    def __del__(self):
+        self._gone.append(QThread.currentThread())
+
+
+@pytest.mark.parametrize("lane", ["look", "change"])
+def test_who_asked_is_never_destroyed_on_a_thread_of_the_store(gateway, qtbot, lane):
+    gone = []
+    asker = Asker()
+    for _ in range(50):
+        mortal = Mortal(gone)
+        getattr(gateway, lane)(asker, mortal.ask, asker.hear)
+        del mortal
+    qtbot.waitUntil(lambda: len(asker.heard) == 50)
+    qtbot.waitUntil(lambda: len(gone) == 50)
+    assert set(gone) == {QThread.currentThread()}
+
+
+def test_what_is_asked_of_a_store_that_is_refused_is_answered_by_the_reason(qtbot):
+    def refuse():
+        raise KnownError("no")
+
+    gateway = Gateway(refuse)
+    asker = Asker()
+    gateway.change(asker, lambda _store: None, asker.hear, asker.hear)
+    qtbot.waitUntil(lambda: [str(one) for one in asker.heard] == ["no"])
+    gateway.close()

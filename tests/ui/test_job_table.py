@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.job import State
 from app.store.job_queries import Filter
 from app.store.job_views import Column, View
+from app.store.ordered_jobs import Interrupted, OrderedJobs
 from app.ui.job_columns import job_columns
 from app.ui.job_table import JobTable
 from app.ui.table_feed import RENEWED_EVERY
@@ -216,15 +217,90 @@ def test_every_order_shows_every_job(table, store, qtbot, by):
     assert {line.seq for _, line in table.model.loaded()} == set(range(1, 51))
 
 
-def test_an_order_no_index_serves_is_made_anew_after_a_while_and_its_rows_are_up_to_date_at_once(table, store, qtbot):
+def test_the_first_change_after_a_quiet_while_is_in_its_place_at_once_in_an_order_no_index_serves(table, store, qtbot):
+    fill(store, 20)
+    shown(table, qtbot, 20)
+    table._feed._renewal.setInterval(100)
+    table.set_view(View(by=Column.COMMAND, descending=False))
+    qtbot.waitUntil(lambda: table.view.by is Column.COMMAND)
+    for turn in range(5):
+        qtbot.waitUntil(lambda: not table._feed._renewal.isActive() and not table._feed._is_sorting)
+        table._feed._renewal.setInterval(60_000)  # whatever is not there after this one look never comes
+        store.intake.enqueue([new_job(f"late-{turn}", command=f"aaa {9 - turn}")])
+        qtbot.waitUntil(lambda turn=turn: ids(table, 1) == [f"late-{turn}"])
+        table._feed._renewal.setInterval(100)
+        table._feed._renewal.start()
+
+
+def test_in_an_order_no_index_serves_rows_are_up_to_date_at_once_and_the_order_after_a_while(table, store, qtbot):
+    assert RENEWED_EVERY == 5000
     seqs = fill(store, 20)
     shown(table, qtbot, 20)
     table.set_view(View(by=Column.COMMAND, descending=False))
     qtbot.waitUntil(lambda: table.view.by is Column.COMMAND)
+    store.intake.enqueue([new_job("late", command="aaa")])
     store.changes.cancel(seqs[0])
     qtbot.waitUntil(lambda: any(line.state is State.CANCELLED for _, line in table.model.loaded()))
-    store.intake.enqueue([new_job("late", command="aaa")])
-    qtbot.waitUntil(lambda: ids(table, 1) == ["late"], timeout=2 * RENEWED_EVERY)
+    assert ids(table, 1) != ["late"]
+    table._feed._renewal.start(1)
+    qtbot.waitUntil(lambda: ids(table, 1) == ["late"])
+
+
+def test_a_range_that_comes_after_another_choice_is_dropped(table, store, qtbot):
+    fill(store, 1000)
+    shown(table, qtbot, 1000)
+    table.selection.range_wanted.emit(1000, 1)
+    table.selection.choose([500])
+    heard = []
+    table._feed.ask(lambda orders: orders.position(table.view, 1), heard.append, heard.append)
+    qtbot.waitUntil(lambda: heard == [999])
+    assert table.selected_seqs() == [500]
+
+
+def test_a_table_keeps_its_place_though_another_had_something_else_sorted(table, tools, store, qtbot):
+    fill(store, 1000)
+    shown(table, qtbot, 1000)
+    table.set_view(View(by=Column.COMMAND, descending=False))
+    qtbot.waitUntil(lambda: table.view.by is Column.COMMAND)
+    scroll_to_row(table, 500)
+    qtbot.waitUntil(lambda: table.model.has(*table.rows.rows_in_sight()))
+    before = top_id(table)
+    other = JobTable(tools, job_columns(), "other", View())
+    qtbot.addWidget(other)
+    shown(other, qtbot, 1000)
+    for by in (Column.DURATION, Column.ATTEMPTS):  # one for each of the two that sort
+        other.set_view(View(by=by))
+        qtbot.waitUntil(lambda by=by: other.view.by is by)
+    other.hide()
+    scroll_to_row(table, 501)
+    scroll_to_row(table, 500)
+    table.refresh()
+    qtbot.waitUntil(lambda: not table._feed._is_asking and not table._feed._is_sorting)
+    assert top_id(table) == before
+
+
+def test_a_sort_that_was_called_off_leaves_what_was_shown(table, store, qtbot, monkeypatch):
+    fill(store, 5)
+    shown(table, qtbot, 5)
+
+    def called_off(_self, _view):
+        raise Interrupted
+
+    monkeypatch.setattr(OrderedJobs, "renew", called_off)
+    with qtbot.waitSignal(table.view_changed):
+        table.set_view(View(filter=Filter(text="echo 3")))
+    assert table.view == table.wanted == View()
+    assert table.total == 5
+
+
+def test_nothing_ticks_where_the_progress_is_not_shown(table, store, qtbot):
+    fill(store, 3)
+    place = next(place for place, column in enumerate(job_columns()) if column.by is Column.PROGRESS)
+    table.rows.setColumnHidden(place, True)
+    shown(table, qtbot, 3)
+    store.work.claim(1)
+    qtbot.waitUntil(lambda: any(line.state is State.PROCESSING for _, line in table.model.loaded()))
+    assert not table._ticks.isActive()
 
 
 def test_a_filter_that_matches_nothing_shows_the_empty_state(table, store, qtbot):

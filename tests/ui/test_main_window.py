@@ -3,11 +3,14 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer, QTranslator
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QMessageBox, QWidget
 
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
+from app.locks import ProcessLock
 from app.messages import KnownError, message
+from app.store.ordered_jobs import Interrupted, OrderedJobs
+from app.ui.question import Question
 from app.ui.sidebar import Place
 from tests.store.jobs import claim_one, finish
 from tests.ui.conftest import new_job
@@ -160,6 +163,109 @@ def test_a_running_job_whose_runner_is_gone_is_rescued_when_it_is_cancelled(tool
     assert store.reads.by_id("a").cancel_requested
 
 
+def test_a_running_job_is_cancelled_only_after_a_question_that_says_how_many(window, store, qtbot):
+    add(store, "a")
+    claim_one(store)
+    qtbot.waitUntil(lambda: window.jobs.table.total == 1 and window.jobs.table.model.line(0).state is State.PROCESSING)
+    choose(window, qtbot, "a")
+    window.actions_.cancel.trigger()
+    question = window.findChild(Question)
+    assert question.yes.text() == "Cancel 1 job"
+    qtbot.mouseClick(question.no, Qt.MouseButton.LeftButton)
+    assert not store.reads.by_id("a").cancel_requested
+    window.actions_.cancel.trigger()
+    question = next(one for one in window.findChildren(Question) if one.isVisible())
+    qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: store.reads.by_id("a").cancel_requested)
+
+
+def test_a_runner_that_does_not_end_what_was_called_off_is_told_of(tools, store, qtbot, home, monkeypatch):
+    monkeypatch.setattr("app.ui.job_verbs.PATIENCE", 50)
+    runner = ProcessLock(home.runner_lock)
+    assert runner.take()
+    window = make_window(tools, qtbot)
+    add(store, "a")
+    claim_one(store)
+    window.job_actions._verbs.cancel([1])
+    qtbot.waitUntil(lambda: "asked to end 1 job(s)" in window.trouble.words())
+    runner.release()
+
+
+def test_nothing_typed_is_lost_when_the_window_is_closed(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_N, CTRL)
+    form = next(widget for widget in QApplication.topLevelWidgets() if type(widget).__name__ == "JobForm")
+    qtbot.waitUntil(lambda: form.is_ready)
+    editor(form, "command").setPlainText("echo typed")
+    assert not window.close()
+    assert window.isVisible()
+    assert form.isVisible()
+    box = next(one for one in form.findChildren(QMessageBox) if one.isVisible())
+    qtbot.mouseClick(next(one for one in box.buttons() if one.text() == "Discard"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not form.isVisible())
+    assert window.close()
+
+
+def test_a_search_that_is_called_off_leaves_the_field_and_the_place_as_the_table_is(window, store, qtbot, monkeypatch):
+    add(store, "a", "b")
+    showing(window, qtbot, "b", "a")
+
+    def called_off(_self, _view):
+        raise Interrupted
+
+    monkeypatch.setattr(OrderedJobs, "renew", called_off)
+    window.search.setText("a")
+    qtbot.waitUntil(lambda: window.search.text() == "")
+    assert window.jobs.filter == window.jobs.table.view.filter
+    assert window.sidebar.place is Place.ALL
+
+
+def test_where_the_queue_can_not_be_opened_nothing_is_offered_but_to_leave(window):
+    window.refuse(KnownError("It is damaged."))
+    do = window.actions_
+    assert window.trouble.words() == "It is damaged."
+    assert not any(action.isEnabled() for action in (do.add_job, do.open_file, do.paste, do.pause, do.settings))
+    assert do.quit.isEnabled()
+
+
+def test_a_dead_letter_is_opened_among_all_jobs(window, store, qtbot):
+    kill_dead(store, "c")
+    window.sidebar.go_to(Place.DEAD_LETTERS)
+    qtbot.waitUntil(lambda: window.dead_letters.table.total == 1)
+    window.dead_letters.table.opened.emit(1)
+    assert window.sidebar.place is Place.ALL
+    qtbot.waitUntil(lambda: window.jobs.table.selected_seqs() == [1])
+
+
+def test_the_output_of_a_job_that_never_ran_is_nothing_to_copy(window, store, qtbot):
+    add(store, "a")
+    showing(window, qtbot, "a")
+    choose(window, qtbot, "a")
+    window.actions_.copy_output.trigger()
+    qtbot.waitUntil(lambda: window.toast.words() == "There is nothing to copy")
+
+
+def test_a_job_is_duplicated_by_key(window, store, qtbot):
+    add(store, "a", command="echo again")
+    showing(window, qtbot, "a")
+    choose(window, qtbot, "a")
+    qtbot.keyClick(window.jobs.table.rows, Qt.Key.Key_D, CTRL)
+    qtbot.waitUntil(lambda: any(type(one).__name__ == "JobForm" for one in QApplication.topLevelWidgets()))
+    form = next(one for one in QApplication.topLevelWidgets() if type(one).__name__ == "JobForm")
+    qtbot.waitUntil(lambda: form.is_ready)
+    qtbot.mouseClick(form.save_button, Qt.MouseButton.LeftButton)
+    showing(window, qtbot, "job-2", "a")
+    assert store.reads.by_seq(2).spec.command == "echo again"
+
+
+def test_the_export_asks_for_what_is_shown(window, store, qtbot):
+    add(store, "a", "b")
+    showing(window, qtbot, "b", "a")
+    window.actions_.export.trigger()
+    dialog = next(one for one in QApplication.topLevelWidgets() if type(one).__name__ == "ExportDialog")
+    assert "2 jobs" in dialog.all.text()
+    dialog.close()
+
+
 def test_ctrl_up_puts_a_job_first_in_line(window, store, qtbot):
     add(store, "a", "b", "c")
     showing(window, qtbot, "c", "b", "a")
@@ -277,6 +383,12 @@ def test_pasted_lines_are_reviewed_and_added_by_a_click(window, store, qtbot):
     showing(window, qtbot, "job-2", "job-1")
 
 
+def test_with_nothing_on_the_clipboard_a_paste_says_so(window, qtbot):
+    QGuiApplication.clipboard().clear()
+    qtbot.keyClick(window, Qt.Key.Key_V, CTRL)
+    assert window.toast.words() == "There is nothing to paste"
+
+
 def test_a_known_error_is_told_with_its_remedy_until_it_is_dismissed(window):
     window.tell_error(KnownError("No.", remedy=message("Do this.")))
     assert window.trouble.words() == "No.\nDo this."
@@ -286,8 +398,8 @@ def test_a_known_error_is_told_with_its_remedy_until_it_is_dismissed(window):
 
 def test_the_theme_is_chosen_in_the_settings_at_once(window, tools, qtbot):
     window.theme_chosen.connect(tools.theme.choose)
-    window.show_settings()
-    row = window._settings.rows["theme"]
+    window.dialogs.show_settings()
+    row = window.dialogs.settings.rows["theme"]
     box = row.findChild(QComboBox)
     qtbot.waitUntil(box.isEnabled)
     box.setCurrentIndex(box.findText("dark", Qt.MatchFlag.MatchContains))

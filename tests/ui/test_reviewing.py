@@ -138,7 +138,7 @@ def test_whatever_speaks_against_it_is_reviewed_all_the_same(desk, incoming, sto
 
 def test_a_reading_that_takes_long_is_shown_and_can_be_called_off(desk, incoming, gateway, qtbot):
     gate = threading.Event()
-    gateway.detail(desk, lambda _store: gate.wait(10), bool)
+    gateway.file(desk, lambda _store: gate.wait(10), bool)
     incoming.take_text(jobs("a"), "/")
     qtbot.waitUntil(desk.dialog.isVisible)
     assert desk.dialog.footer.reason.text() == "Reading …"

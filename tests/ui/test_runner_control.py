@@ -7,7 +7,8 @@ import pytest
 
 from app.locks import ProcessLock
 from app.store.runner_store import Ask, RunnerState
-from app.ui.runner_control import RunnerControl, RunnerNotStarted, RunnerRefused, RunnerSilent
+from app.ui.runner_control import RunnerControl
+from app.ui.runner_errors import RunnerNotStarted, RunnerRefused, RunnerSilent
 from tests.runners import environment, holds_lock, running, states, wait_for
 from tests.ui.conftest import new_job
 

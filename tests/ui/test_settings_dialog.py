@@ -1,12 +1,13 @@
 """The settings."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTranslator
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 
 from app.settings import OPTIONS, Kind
 from app.ui.settings_dialog import GROUPS, SettingsDialog
+from app.ui.settings_rows import choice_word
 
 
 @pytest.fixture
@@ -89,6 +90,28 @@ def test_what_is_out_of_range_is_said_beside_and_the_old_value_stays_in_force(di
     assert "workers" not in store.options.set_keys()
     type_into(qtbot, row, "3", done=False)
     assert row.wrong == ""
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_person(dialog, qtbot, qapp):
+    class Dutch(QTranslator):
+        def translate(self, context, text, _about=None, _count=-1):
+            known = {("Message", "a whole number from {low} to {high}"): "een getal van {low} tot {high}"}
+            return known.get((context, text), text)
+
+        def isEmpty(self):  # noqa: N802  Qt's name
+            return False
+
+    dutch = Dutch()
+    qapp.installTranslator(dutch)
+    type_into(qtbot, dialog.rows["workers"], "0")
+    qapp.removeTranslator(dutch)
+    assert dialog.rows["workers"].wrong == "'0' is not een getal van 1 tot 256. 2 stays in force."
+
+
+def test_each_choice_has_a_word_of_its_own():
+    choices = {choice for option in OPTIONS.values() for choice in option.choices}
+    assert len({choice_word(choice) for choice in choices}) == len(choices)
+    assert choice_word("below-normal") == "Below normal"
 
 
 def test_reset_makes_an_option_its_default_again(dialog, store, qtbot):

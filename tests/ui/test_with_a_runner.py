@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app.domain.job import State
 from app.store.opening import wall_clock
+from app.ui.question import Question
 from app.ui.sidebar import Place
 from tests.runners import running
 from tests.ui.conftest import new_job
@@ -70,6 +71,7 @@ def test_a_running_job_is_cancelled_by_key_and_its_output_was_seen_live(window, 
     qtbot.waitUntil(lambda: "begun" in window.jobs.details.output.pane.toPlainText(), timeout=20_000)
     window.jobs.table.rows.setFocus()
     qtbot.keyClick(window.jobs.table.rows, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.mouseClick(window.findChild(Question).yes, LEFT)
     qtbot.waitUntil(lambda: state_shown(window, "long") is State.CANCELLED, timeout=20_000)
 
 
@@ -93,7 +95,7 @@ def test_the_toolbar_gives_a_living_runner_more_workers(window, store, qtbot):
     qtbot.waitUntil(window.workers_count.isEnabled)
     qtbot.mouseClick(window.workers_count.more, LEFT)
     qtbot.waitUntil(lambda: store.runner.row().slots == 3, timeout=20_000)
-    qtbot.waitUntil(lambda: "3 worker(s)" in window.status.runner(), timeout=20_000)
+    qtbot.waitUntil(lambda: "3 workers" in window.status.runner(), timeout=20_000)
 
 
 def test_a_paused_queue_starts_nothing_and_says_so(window, store, qtbot):
@@ -103,3 +105,23 @@ def test_a_paused_queue_starts_nothing_and_says_so(window, store, qtbot):
     qtbot.waitUntil(lambda: state_shown(window, "held") is State.PENDING)
     window.actions_.pause.trigger()
     qtbot.waitUntil(lambda: state_shown(window, "held") is State.COMPLETED, timeout=20_000)
+
+
+def test_a_runner_that_is_killed_is_seen_to_be_gone(tools, home, store, qtbot):
+    with running(home) as runner:
+        window = make_window(tools, qtbot)
+        qtbot.waitUntil(lambda: "Runner works" in window.status.runner(), timeout=20_000)
+        runner.kill()
+        runner.wait()
+        qtbot.waitUntil(lambda: window.status.runner().startswith("No runner"), timeout=20_000)
+        assert store.reads.count() == 0
+
+
+def test_a_queue_that_was_moved_away_is_missed(tools, home, store, qtbot):
+    window = make_window(tools, qtbot)
+    gone = home.root.with_name("gone")
+    home.root.rename(gone)
+    qtbot.waitUntil(lambda: "is not there any more" in window.trouble.words(), timeout=20_000)
+    assert not window.actions_.add_job.isEnabled()
+    gone.rename(home.root)
+    assert store.reads.count() == 0

@@ -83,3 +83,13 @@ def test_an_error_is_told_with_its_remedy_below():
 
 def test_text_of_jobs_is_one_line_in_which_nothing_hides():
     assert wording.one_line("a\nb\u202ec") == "a\\nb\\u202ec"
+
+
+def test_a_moment_that_is_no_date_here_is_told_all_the_same():
+    far = 2**53
+    assert wording.moment(far).startswith("999")
+    assert wording.when(far, 0).startswith("999")
+
+
+def test_a_message_inside_a_message_is_told_in_full():
+    assert wording.said(message("{inner}!", inner=message("{n} of them", n=3))) == "3 of them!"

@@ -22,13 +22,21 @@ on_posix = pytest.mark.skipif(sys.platform == "win32", reason="the commands here
 
 
 @pytest.fixture
-def page(tools, qtbot):
+def page_alone(tools, qtbot):
+    """Nobody tells it of changes."""
     page = WorkersPage(tools, RunnerControl(tools.gateway, environment()))
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show()
     qtbot.waitUntil(lambda: bool(page.card.state()))
     return page
+
+
+@pytest.fixture
+def page(page_alone, gateway):
+    """As in the window."""
+    gateway.changed.connect(page_alone.refresh)
+    return page_alone
 
 
 @pytest.fixture
@@ -50,6 +58,13 @@ def shown(page, column):
 def claim(store, *ids, **fields):
     store.intake.enqueue([new_job(id, **fields) for id in ids])
     return [claim_one(store) for _ in ids]
+
+
+def answered(page, qtbot):
+    """Wait until the looks that have been asked for by now are answered."""
+    heard = []
+    page._tools.gateway.look(page, lambda _store: True, heard.append)
+    qtbot.waitUntil(lambda: heard == [True])
 
 
 def test_without_a_runner_the_page_says_so_and_offers_to_start_one(page):
@@ -164,11 +179,50 @@ def test_nothing_is_looked_at_while_the_page_is_hidden(alive, page, qtbot):
     claim(alive, "a")
     with qtbot.waitSignal(page._tools.gateway.changed):
         alive.doorbell.ring()
-    qtbot.wait(50)
+    answered(page, qtbot)
     assert page.model.working == 0
     assert not page._safety.isActive()
     page.show()
     qtbot.waitUntil(lambda: page.model.working == 1)
+
+
+def test_a_change_is_read_when_the_window_says_so_and_not_before(alive, page_alone, qtbot):
+    page = page_alone
+    page._safety.stop()
+    with qtbot.waitSignal(page._tools.gateway.changed):
+        claim(alive, "a")
+    answered(page, qtbot)
+    assert page.model.working == 0
+    page.refresh()
+    qtbot.waitUntil(lambda: page.model.working == 1)
+
+
+def test_a_number_that_was_asked_for_does_not_jump_back_before_the_runner_answers(alive, page, qtbot):
+    more = page.card.workers.more
+    with qtbot.waitSignal(page.card.workers_wanted) as told:
+        qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert told.args == [4]
+    alive.changes.set_paused(True)
+    qtbot.waitUntil(lambda: page.card.state() == "Running, queue paused")
+    assert page.card.workers.value() == 4
+    with qtbot.waitSignal(page.card.workers_wanted) as told:
+        qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert told.args == [5]
+    alive.runner.say(RunnerState.RUNNING, 4)
+    alive.changes.set_paused(False)
+    qtbot.waitUntil(lambda: page.card.state() == "Running")
+    assert page.card.workers.value() == 5
+    alive.runner.say(RunnerState.RUNNING, 5)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5)
+    alive.runner.say(RunnerState.RUNNING, 2)
+    qtbot.waitUntil(lambda: page.card.workers.value() == 2)
+
+
+def test_while_a_runner_leaves_the_number_is_that_of_the_next_one(alive, page, qtbot):
+    alive.options.set("workers", "6")
+    alive.runner.say(RunnerState.DRAINING, 3)
+    qtbot.waitUntil(lambda: page.card.state() == "Stopping")
+    assert page.card.workers.value() == 6
 
 
 def test_the_model_is_a_sound_one(alive, tools):
