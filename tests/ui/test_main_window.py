@@ -488,3 +488,16 @@ def test_every_word_of_the_window_can_be_translated(tools, qtbot, qapp):
         assert bare <= {"QueueCTL"}
     finally:
         qapp.removeTranslator(marking)
+
+
+@pytest.mark.parametrize("place", Place)
+def test_every_place_fits_into_900_by_600_and_into_a_full_hd_screen_at_200_percent(window, store, qtbot, place):
+    kill_dead(store, "c")
+    add(store, "a")
+    window.sidebar.go_to(place)
+    qtbot.waitUntil(lambda: window.sidebar.count_of(Place.ALL) == "2")
+    window.actions_.details_aside.setChecked(True)
+    window.jobs.table.selection.choose([1])
+    least = window.minimumSizeHint()
+    assert (least.width(), least.height()) <= (900, 540)
+    assert least.height() <= 540
