@@ -30,6 +30,7 @@ import win32con
 import win32gui
 import win32job
 import win32process
+import winerror
 
 from app.engine.asking_windows import ask_consoles, hear_ctrl_c, is_on_a_terminal
 
@@ -199,18 +200,25 @@ def _member(pid: int) -> Member | None:
     except psutil.Error:
         return None
     name = _name(pid)
-    return None if name.lower() == "conhost.exe" else Member(pid, created, name)
+    return None if name is None or name.lower() == "conhost.exe" else Member(pid, created, name)
 
 
-def _name(pid: int) -> str:
-    """Return the name of a process's program, or nothing when it isn't told; psutil can't tell it under Wine."""
+def _name(pid: int) -> str | None:
+    """Return the name of a process's program, None when it has ended, or nothing when it isn't told.
+
+    psutil can't tell it under Wine. One that is just ending can still be found, and has no name any more: a console's
+    host would be taken for something else then.
+    """
     kernel32 = ctypes.windll.kernel32
     path = ctypes.create_unicode_buffer(_LONGEST_PATH)
     length = wintypes.DWORD(_LONGEST_PATH)
-    with suppress(pywintypes.error):
+    try:
         handle: Any = win32api.OpenProcess(win32con.PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
-        try:
-            kernel32.QueryFullProcessImageNameW(wintypes.HANDLE(int(handle)), 0, path, ctypes.byref(length))
-        finally:
-            handle.Close()
-    return ntpath.basename(path.value)
+    except pywintypes.error as error:
+        return None if error.winerror == winerror.ERROR_INVALID_PARAMETER else ""  # no such process
+    try:
+        kernel32.QueryFullProcessImageNameW(wintypes.HANDLE(int(handle)), 0, path, ctypes.byref(length))
+        has_ended = win32process.GetExitCodeProcess(handle) != win32con.STILL_ACTIVE
+    finally:
+        handle.Close()
+    return None if has_ended else ntpath.basename(path.value)
