@@ -26,6 +26,7 @@ from app.ui.gateway import Gateway
 from app.ui.icons import Icons, application_icon
 from app.ui.job_verbs import JobVerbs
 from app.ui.main_window import MainWindow
+from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 from app.ui.theme import Theme
 from app.ui.tools import Tools
@@ -98,7 +99,8 @@ class _Program(QObject):
         icons = Icons(self._theme)
         tools = Tools(gateway=self._gateway, theme=self._theme, icons=icons, layout=layout, now=wall_clock)
         self._control = RunnerControl(self._gateway, os.environ, self)
-        self.window = MainWindow(tools, JobVerbs(self._gateway, rescue, self), self._control)
+        self._watch = QueueWatch(self._gateway, self)
+        self.window = MainWindow(tools, JobVerbs(self._gateway, rescue, self), self._control, self._watch)
         self.window.setWindowIcon(application_icon())
         self._bugs = BugReport(self.window)
         sys.excepthook = self._bug

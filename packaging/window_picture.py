@@ -18,6 +18,7 @@ from app.ui.gateway import Gateway
 from app.ui.icons import Icons
 from app.ui.job_verbs import JobVerbs
 from app.ui.main_window import MainWindow
+from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 from app.ui.theme import Theme
 from app.ui.tools import Tools
@@ -51,7 +52,7 @@ def main() -> int:
         layout = QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat)
         tools = Tools(gateway=gateway, theme=colours, icons=Icons(colours), layout=layout, now=wall_clock)
         control = RunnerControl(gateway, os.environ, application)
-        window = MainWindow(tools, JobVerbs(gateway, lambda _store: None, application), control)
+        window = MainWindow(tools, JobVerbs(gateway, lambda _store: None, application), control, QueueWatch(gateway))
         window.resize(WIDTH, HEIGHT)
         window.show()
         control.start()

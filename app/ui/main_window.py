@@ -24,7 +24,8 @@ from app.ui.job_actions import JobActions
 from app.ui.job_table import JobTable
 from app.ui.job_verbs import JobVerbs
 from app.ui.jobs_page import JobsPage
-from app.ui.looks import QueueLook, queue_look
+from app.ui.looks import QueueLook
+from app.ui.queue_watch import QueueWatch
 from app.ui.reviewing import Reviewing
 from app.ui.runner_control import RunnerControl
 from app.ui.sidebar import STATE_OF, Place, Sidebar
@@ -53,17 +54,18 @@ class MainWindow(QMainWindow):
         tools: its things.
         verbs: changes jobs.
         control: acts on the runner.
+        watch: looks at the queue.
     """
 
     quit_wanted = Signal()
     theme_chosen = Signal(str)
 
-    def __init__(self, tools: Tools, verbs: JobVerbs, control: RunnerControl) -> None:
+    def __init__(self, tools: Tools, verbs: JobVerbs, control: RunnerControl, watch: QueueWatch) -> None:
         super().__init__()
         self._tools = tools
         self._verbs = verbs
         self._control = control
-        self._look: QueueLook | None = None
+        self._watch = watch
         self._is_refused = False
         self.setWindowTitle("QueueCTL")
         self.actions_ = Actions(tools.theme, tools.icons, self)
@@ -131,7 +133,8 @@ class MainWindow(QMainWindow):
 
     def _connect_parts(self) -> None:
         gateway = self._tools.gateway
-        gateway.changed.connect(self.refresh)
+        gateway.changed.connect(self._refresh_page)
+        self._watch.seen.connect(self._show_look)
         gateway.failed.connect(self.tell_error)
         gateway.lost.connect(self.refuse)
         self._verbs.told.connect(self._told)
@@ -177,7 +180,10 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Show the queue as of now."""
-        self._tools.gateway.look(self, queue_look, self._show_look, key="look")
+        self._watch.look()
+        self._refresh_page()
+
+    def _refresh_page(self) -> None:
         page = self._pages.currentWidget()
         if isinstance(page, JobsPage | DeadLettersPage | WorkersPage):
             page.refresh()
@@ -267,13 +273,14 @@ class MainWindow(QMainWindow):
     # What it hears
 
     def _show_look(self, look: QueueLook) -> None:
-        self._look = look
         self.sidebar.show_look(look)
         self.status.show_look(look)
         self.actions_.show_paused(look.paused)
         self.actions_.undo.setEnabled(look.undoable > 0 and not self._is_refused)
-        self.workers_count.known(look.runner.slots)
-        self.workers_count.setEnabled(look.runner.lives)
+        slots = look.runner.slots
+        if slots:  # one that has only taken its lock has not said yet how many it has
+            self.workers_count.known(slots)
+        self.workers_count.setEnabled(slots > 0)
 
     def _told(self, words: str, undo: bool) -> None:
         self.toast.say(words, undo=undo)
@@ -288,8 +295,8 @@ class MainWindow(QMainWindow):
             self.theme_chosen.emit(text)
 
     def _pause_or_resume(self) -> None:
-        if self._look is not None:
-            self._verbs.set_paused(not self._look.paused)
+        if self._watch.last is not None:
+            self._verbs.set_paused(not self._watch.last.paused)
 
     def _paste(self) -> None:
         data = QGuiApplication.clipboard().mimeData()

@@ -34,6 +34,7 @@ from app.ui.gateway import Gateway
 from app.ui.icons import Icons
 from app.ui.job_verbs import JobVerbs
 from app.ui.main_window import MainWindow
+from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 from app.ui.theme import Theme
 from app.ui.tools import Tools
@@ -197,7 +198,7 @@ def main():
         layout = QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat)
         tools = Tools(gateway=gateway, theme=theme, icons=Icons(theme), layout=layout, now=wall_clock)
         verbs = JobVerbs(gateway, lambda _store: None, application)
-        window = MainWindow(tools, verbs, RunnerControl(gateway, os.environ, application))
+        window = MainWindow(tools, verbs, RunnerControl(gateway, os.environ, application), QueueWatch(gateway))
         Collector(application)
         began = time.monotonic()
         window.show()

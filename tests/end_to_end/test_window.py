@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from app.domain.job import State
+from app.locks import ProcessLock
 from tests.runners import CHECKOUT, environment, holds_lock, wait_for
 from tests.store.jobs import opened
 from tests.ui.conftest import new_job
@@ -64,8 +65,9 @@ def test_jobs_go_on_when_the_window_is_killed_and_the_next_one_keeps_their_runne
         window.kill()
         window.wait()
         second = start()
-        # a third one finds the second at work
-        wait_for(lambda: start().wait(60) == 0, "the second window")
+        window_lock = ProcessLock(home.window_lock)
+        wait_for(window_lock.is_held, "the second window")
+        assert start().wait(60) == 0  # a third one finds the second at work
         assert second.poll() is None
         gate.touch()
         wait_for(lambda: store.reads.by_id("a").state is State.COMPLETED, "the job")

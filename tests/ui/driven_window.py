@@ -17,6 +17,7 @@ from app.ui.gateway import Gateway
 from app.ui.icons import Icons
 from app.ui.job_verbs import JobVerbs
 from app.ui.main_window import MainWindow
+from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 from app.ui.theme import Theme
 from app.ui.tools import Tools
@@ -33,7 +34,7 @@ def main():
     layout = QSettings(str(home.window_ini), QSettings.Format.IniFormat)
     tools = Tools(gateway=gateway, theme=theme, icons=Icons(theme), layout=layout, now=wall_clock)
     verbs = JobVerbs(gateway, lambda _store: None, application)
-    window = MainWindow(tools, verbs, RunnerControl(gateway, os.environ, application))
+    window = MainWindow(tools, verbs, RunnerControl(gateway, os.environ, application), QueueWatch(gateway))
     window.show()
     action = getattr(window.actions_, what)
     timer = QTimer(interval=LOOK)

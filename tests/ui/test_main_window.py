@@ -191,6 +191,14 @@ def test_a_runner_that_does_not_end_what_was_called_off_is_told_of(tools, store,
     runner.release()
 
 
+def test_the_workers_of_a_runner_that_is_only_coming_up_can_not_be_changed_yet(window, qtbot, home):
+    lock = ProcessLock(home.runner_lock)
+    assert lock.take()
+    qtbot.waitUntil(lambda: not window.status.runner().startswith("No runner"))
+    assert not window.workers_count.isEnabled()
+    lock.release()
+
+
 def test_nothing_typed_is_lost_when_the_window_is_closed(window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_N, CTRL)
     form = next(widget for widget in QApplication.topLevelWidgets() if type(widget).__name__ == "JobForm")

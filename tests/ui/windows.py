@@ -4,13 +4,15 @@ import os
 
 from app.ui.job_verbs import JobVerbs
 from app.ui.main_window import MainWindow
+from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 
 
 def make_window(tools, qtbot, rescue=lambda _store: None):
     """Return a window that is shown and knows its queue."""
     gateway = tools.gateway
-    window = MainWindow(tools, JobVerbs(gateway, rescue, gateway), RunnerControl(gateway, os.environ, gateway))
+    control, watch = RunnerControl(gateway, os.environ, gateway), QueueWatch(gateway, gateway)
+    window = MainWindow(tools, JobVerbs(gateway, rescue, gateway), control, watch)
     qtbot.addWidget(window)
     window.resize(1100, 700)
     window.show()
