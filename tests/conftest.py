@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
 
 from app.paths import Home
 
@@ -14,6 +15,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("here")
+
+PATIENCE = 60_000
+"""Milliseconds: cores are shared, so what comes late is no failure; what never comes is."""
 
 BEGINNING = 1_700_000_000_000
 
@@ -31,6 +35,24 @@ class Clock:
         """Move on; back where seconds are negative."""
         self.now += round(seconds * 1000)
         return self.now
+
+
+class PatientBot(QtBot):
+    """Waits longer than pytest-qt does by itself."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE):  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE, **how):  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **how)
+
+    def waitSignals(self, signals, *, timeout=PATIENCE, **how):  # noqa: N802
+        return super().waitSignals(signals, timeout=timeout, **how)
+
+
+@pytest.fixture
+def qtbot(qapp, request):  # noqa: ARG001  there is an application first
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -46,6 +46,10 @@ class DoorbellListener(QObject):
         self._timer.timeout.connect(self._look)
         self._timer.start()
 
+    def set_safety(self, seconds: float) -> None:
+        """Look for what nobody rang for so often from now on."""
+        self._timer.setInterval(round(seconds * 1000))
+
     def _watch(self) -> None:
         if sys.platform == "darwin":
             # Qt watches by FSEvents there, which waits up to half a second; kqueue tells at once

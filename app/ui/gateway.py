@@ -33,8 +33,8 @@ Failed = Callable[[Exception], None]
 GATHER = 100
 """Milliseconds: so often at most the window looks again, however often the database changes."""
 
-SAFETY = 2.0
-"""Seconds between two looks that need no ring."""
+SAFETY, UNSEEN_SAFETY = 2.0, 10.0
+"""Seconds between two looks that need no ring: while the window is seen, and while it is not."""
 
 
 class DatabaseLost(KnownError):
@@ -109,6 +109,7 @@ class Gateway(QObject):
         self._signs: Signs | None = None
         self._is_lost = False
         self._bell: DoorbellListener | None = None
+        self._safety = SAFETY
         self._gather = Throttle(GATHER, self)
         self._gather.passed.connect(self.changed)
         # Quick looks wait neither behind a sort of a million rows, nor a find in a gigabyte, nor a locked database.
@@ -195,6 +196,13 @@ class Gateway(QObject):
         """End the sort that is going on there; who asked for it is told Interrupted."""
         self._sorters[sorter].interrupt()
 
+    def set_seen(self, is_seen: bool) -> None:
+        """Say whether anybody looks at what is shown: what nobody rings for may be found later where not."""
+        self._safety = SAFETY if is_seen else UNSEEN_SAFETY
+        if self._bell is not None:
+            self._bell.set_safety(self._safety)
+            self._look_for_changes()
+
     def close(self) -> None:
         """Make the changes that were asked for, drop what else waits, and end all threads; nothing is answered."""
         if self._closed:
@@ -225,7 +233,7 @@ class Gateway(QObject):
         if error is not None:
             raise error
         store = self._store.result()
-        self._bell = DoorbellListener(store.home.ring, store.doorbell.hang, self._look_for_changes, SAFETY, self)
+        self._bell = DoorbellListener(store.home.ring, store.doorbell.hang, self._look_for_changes, self._safety, self)
         self._bell.rung.connect(self._gather.call)
         self.opened.emit()
         self._gather.call()

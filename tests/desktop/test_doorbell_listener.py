@@ -84,3 +84,11 @@ def test_a_listener_whose_watched_file_changes_in_content_hears_that_too(home, b
     ear = listener(home, bell)
     with qtbot.waitSignal(ear.rung):
         home.ring.write_text("x")
+
+
+def test_the_safety_look_comes_as_often_as_was_asked_for_last(home, bell, qtbot):
+    changes = [True]
+    ear = listener(home, bell, has_changed=lambda: changes.pop(0) if changes else False, safety=3600.0)
+    ear.set_safety(0.01)
+    with qtbot.waitSignal(ear.rung):
+        pass

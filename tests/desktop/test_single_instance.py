@@ -165,14 +165,14 @@ def test_more_files_than_one_message_holds_arrive_in_several(first, start, qtbot
     first.files_asked.connect(heard.extend)
     other = start(*files)
     other.go()
-    qtbot.waitUntil(lambda: len(heard) == 500, timeout=20_000)
+    qtbot.waitUntil(lambda: len(heard) == 500)
     assert heard == files
     assert other.line() == "handed over"
 
 
 def test_a_start_without_files_has_the_window_shown(first, start, qtbot):
     other = start()
-    with qtbot.assertNotEmitted(first.files_asked), qtbot.waitSignal(first.shown_asked, timeout=20_000):
+    with qtbot.assertNotEmitted(first.files_asked), qtbot.waitSignal(first.shown_asked):
         other.go()
     assert other.line() == "handed over"
 

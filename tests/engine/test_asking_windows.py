@@ -48,7 +48,7 @@ def started(nursery, qtbot, program):
         heard.append(bytes(job.process.readAllStandardOutput().data()))
         return b"ready" in b"".join(heard)
 
-    qtbot.waitUntil(is_ready, timeout=30_000)
+    qtbot.waitUntil(is_ready)
     return job
 
 

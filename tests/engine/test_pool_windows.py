@@ -154,7 +154,7 @@ def test_cancelling_ends_cmd_with_its_grandchildren(at_work):
 def test_stopping_ends_trees_and_puts_their_jobs_back(at_work, qtbot, at_once):
     enqueue(at_work, command=FAMILY)
     family = family_of(at_work)
-    with qtbot.waitSignal(at_work.pool.emptied, timeout=20_000):
+    with qtbot.waitSignal(at_work.pool.emptied):
         at_work.pool.stop_now(Reason.SESSION_END, at_once=at_once)
     assert alive(family) == []
     job, (run,) = at_work.job("it"), at_work.runs("it")

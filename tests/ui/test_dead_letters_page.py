@@ -171,7 +171,7 @@ def test_all_that_match_can_be_removed_without_being_here(page, qtbot, dead):
 
 def test_the_chosen_one_shows_its_error_and_what_it_wrote_last(page, qtbot, store, clock):
     seq = die(store, clock, "x\x1b", line="bad\u202e", tail="\x1b[31mred\x1b[0m\nlast\n")
-    qtbot.waitUntil(lambda: page.table.total == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.table.total == 4)
     page.table.selection.choose([seq])
     qtbot.waitUntil(page.death.error.isVisible)
     assert page.death.title() == "x\\x1b"
@@ -193,7 +193,7 @@ def test_the_error_of_the_chosen_one_is_copied(page, qtbot, dead):
 def test_what_is_in_sight_for_two_seconds_counts_as_looked_at(page, qtbot, store):
     assert page.isVisible()
     assert store.bulk.unseen() == 3
-    qtbot.waitUntil(lambda: store.bulk.unseen() == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: store.bulk.unseen() == 0)
 
 
 def test_what_is_hidden_again_at_once_stays_new(page, store):
@@ -216,7 +216,7 @@ def test_dead_letters_without_an_error_are_under_all_alone(new_page, qtbot, stor
 def test_a_new_kind_leaves_the_chosen_kind_chosen(page, qtbot, store, clock):
     choose_kind(page, qtbot, DISK, 2)
     die(store, clock, "n", line="something new")
-    qtbot.waitUntil(lambda: page.kinds.model().rowCount() == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.kinds.model().rowCount() == 4)
     assert page.kinds.currentIndex().data(KEY) == DISK
     assert page.table.view.filter.error_key == DISK
 
@@ -277,7 +277,7 @@ def test_a_change_is_read_when_the_window_says_so_and_not_before(new_page, qtbot
             die(store, clock, "later")
         answered(gateway, qtbot)
     page.refresh()
-    qtbot.waitUntil(lambda: page.table.total == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: page.table.total == 4)
 
 
 def test_the_list_of_kinds_is_a_sound_model():

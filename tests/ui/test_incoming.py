@@ -25,7 +25,7 @@ def read(incoming, qtbot):
     """Has something done with the incoming things, and returns the documents that came of it."""
 
     def read(do, *args):
-        with qtbot.waitSignal(incoming.read, timeout=20_000) as told:
+        with qtbot.waitSignal(incoming.read) as told:
             do(*args)
         return told.args[0]
 

@@ -97,7 +97,7 @@ def test_a_hit_far_away_is_loaded(view, store, seq, qtbot):
     run(store, seq, LONG)
     show(view, store, seq, qtbot)
     find(view, qtbot, "line 000777")
-    qtbot.waitUntil(lambda: says(view, "1 of 1"), timeout=20_000)
+    qtbot.waitUntil(lambda: says(view, "1 of 1"))
     qtbot.waitUntil(lambda: line(view) == "line 000777 of a long output")
     assert not view.pane.following
     assert view.pane.start == 0

@@ -339,7 +339,7 @@ def test_selection_stays_while_the_output_grows(view, store, seq, qtbot):
 def test_a_real_runner_s_output_is_shown_while_it_runs(view, store, home, qtbot):
     seq = add(store, command="echo begun; while [ ! -e go ]; do sleep 0.05; done; echo ended", cwd=str(home.root))
     with running(home, 1):
-        qtbot.waitUntil(lambda: bool(store.reads.details(seq).runs), timeout=20_000)
+        qtbot.waitUntil(lambda: bool(store.reads.details(seq).runs))
         show(view, store, seq)
         shows(qtbot, view, "begun")
         (home.root / "go").touch()

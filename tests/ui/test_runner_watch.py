@@ -21,7 +21,7 @@ def watch(gateway, qtbot):
 
 def test_without_a_change_it_looks_every_two_seconds_and_not_more_often(watch, qtbot):
     assert not watch.seen[0][1].lives
-    qtbot.waitUntil(lambda: len(watch.seen) > 1 and watch.seen[-1][0] - watch.seen[-2][0] >= RARELY, timeout=20_000)
+    qtbot.waitUntil(lambda: len(watch.seen) > 1 and watch.seen[-1][0] - watch.seen[-2][0] >= RARELY)
     assert all(timer.isSingleShot() or timer.interval() >= 2000 for timer in watch.findChildren(QTimer))
 
 
