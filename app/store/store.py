@@ -17,6 +17,7 @@ from app.store.doorbell import Doorbell
 from app.store.intake import Intake
 from app.store.job_queries import Reads
 from app.store.migrations import MIGRATIONS, Migration
+from app.store.notices import NoticeStore
 from app.store.opening import Preparation, wall_clock
 from app.store.option_store import OptionStore
 from app.store.outputs import Outputs
@@ -32,7 +33,8 @@ class Store:
 
     Each thread that uses it connects first. The rooms:
         intake: takes jobs in. work: what the runner does. changes: what a person does. bulk: what
-        a person does to many jobs at once. reads: looks. options, runner, outputs, doorbell: as they are called.
+        a person does to many jobs at once. reads: looks. options, notices, runner, outputs, doorbell: as they are
+        called.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Store:
         self.bulk = Bulk(self.database, clock)
         self.reads = Reads(self.database)
         self.options = OptionStore(self.database)
+        self.notices = NoticeStore(self.database, clock)
         self.runner = RunnerStore(self.database, clock)
         self.outputs = Outputs(home.outputs)
 

@@ -55,6 +55,7 @@ class QueueLook(Struct, frozen=True, kw_only=True):
     Attributes:
         counts: jobs in each state.
         unseen: dead letters that nobody has looked at, at most MOST.
+        notices: notices that nobody has looked at.
         paused: whether nothing is handed out.
         runner: who works.
         jobs_a_minute: how many jobs were completed within the last minute.
@@ -63,6 +64,7 @@ class QueueLook(Struct, frozen=True, kw_only=True):
 
     counts: dict[State, int]
     unseen: int
+    notices: int
     paused: bool
     runner: RunnerLook
     jobs_a_minute: int
@@ -81,6 +83,7 @@ def queue_look(store: Store) -> QueueLook:
         return QueueLook(
             counts=store.reads.counts(),
             unseen=store.bulk.unseen(MOST),
+            notices=store.notices.unseen(),
             paused=store.reads.is_paused(),
             runner=runner,
             jobs_a_minute=Pace(store.database).completed_since(store.clock() - _MINUTE),
