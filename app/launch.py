@@ -1,4 +1,4 @@
-"""Starting the runner, without Qt: how the command line and the window bring it up."""
+"""How the parts of the program are started, without Qt: the runner above all, by the command line and the window."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from app.paths import Home
+from app.paths import Home, find_home
 
 JOB_VARIABLES = ("QUEUECTL_JOB_ID", "QUEUECTL_RUN", "QUEUECTL_TOKEN")
 """What a job finds in its environment. A runner started from inside a job must not carry them: the sweep after that
@@ -19,6 +19,9 @@ RUNNER_VARIABLE = "QUEUECTL_RUNNER"
 
 VENV_VARIABLE = "__PYVENV_LAUNCHER__"
 """By this a Python of Windows that was started directly knows which virtual environment is meant."""
+
+TRAY_FLAG = "--tray"
+"""Starts in the tray, where there is one: at log-in nobody asked for a window."""
 
 ASK_VERB = "--ask-to-end"
 """Hidden: what the runner has a second process do on Windows, see ``engine/asking_windows.py``."""
@@ -34,6 +37,21 @@ def runner_command(home: Home, slots: int | None, *, frozen: bool) -> list[str]:
     """
     asked = [] if slots is None else ["--slots", str(slots)]
     return [*_program("queuectl-desktop", frozen=frozen), "--runner", "--home", str(home.root), *asked]
+
+
+def desktop_command(home: Home, environ: Mapping[str, str], *, frozen: bool) -> list[str]:
+    """Return the command line that starts the window of a home in the tray, from any folder and at any later time.
+
+    It names the home only where the program would not find it by itself.
+
+    Args:
+        home: whose window it is.
+        environ: the environment; what QUEUECTL_HOME says now need not be said there and then.
+        frozen: whether this is the built program.
+    """
+    usual = find_home(None, {}, sys.executable, frozen=frozen)
+    is_found = home.root == usual.root and not environ.get("QUEUECTL_HOME")
+    return [*_desktop(frozen=frozen), TRAY_FLAG, *([] if is_found else ["--home", str(home.root)])]
 
 
 def runner_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -53,6 +71,30 @@ def asking_command(runner: int, pids: Iterable[int]) -> list[str]:
     """
     frozen = bool(getattr(sys, "frozen", False))
     return [*_program("queuectl", frozen=frozen), ASK_VERB, str(runner), *map(str, pids)]
+
+
+def _desktop(*, frozen: bool) -> list[str]:
+    if frozen:
+        return _program("queuectl-desktop", frozen=True)
+    import sysconfig
+
+    suffix = ".exe" if sys.platform == "win32" else ""
+    schemes = [sysconfig.get_default_scheme()]
+    if sys.prefix == sys.base_prefix:  # a virtual environment has nothing to do with what the person installed outside
+        schemes.append(sysconfig.get_preferred_scheme("user"))
+    for scheme in schemes:
+        script = Path(sysconfig.get_path("scripts", scheme)) / f"queuectl-desktop{suffix}"
+        if script.is_file():
+            return [str(script)]
+    # not installed: `-m app` would have to be started in this folder, and not every system's entry can name one
+    here = Path(__file__).resolve().parent.parent
+    start = f"import sys; sys.path.insert(0, {str(here)!r}); from app.bootstrap import desktop; sys.exit(desktop())"
+    return [_python_without_console(), "-c", start]
+
+
+def _python_without_console() -> str:
+    windowed = Path(sys.executable).with_name("pythonw.exe")
+    return str(windowed) if sys.platform == "win32" and windowed.is_file() else sys.executable
 
 
 def _program(name: str, *, frozen: bool) -> list[str]:

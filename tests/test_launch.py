@@ -1,7 +1,8 @@
-"""Starting the runner."""
+"""Starting the runner, and the window at log-in."""
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app.launch import (
     JOB_VARIABLES,
     VENV_VARIABLE,
     asking_command,
+    desktop_command,
     runner_command,
     runner_environment,
     start_runner,
@@ -137,3 +139,56 @@ def test_a_runner_that_can_t_be_started_is_an_os_error(monkeypatch, home):
     monkeypatch.setattr(sys, "executable", str(home.root / "gone"))
     with pytest.raises(FileNotFoundError):
         start_runner(home, None, os.environ)
+
+
+@pytest.fixture
+def usual(monkeypatch, tmp_path):
+    """The home that the program finds by itself."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    return Home(tmp_path / ".queuectl")
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """The script of this environment."""
+    suffix = ".exe" if sys.platform == "win32" else ""
+    script = tmp_path / "scripts" / f"queuectl-desktop{suffix}"
+    script.parent.mkdir()
+    script.touch()
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: str(script.parent))
+    return str(script)
+
+
+def test_the_window_is_started_by_the_installed_script(usual, installed):
+    assert desktop_command(usual, {}, frozen=False) == [installed, "--tray"]
+
+
+def test_a_home_is_named_only_where_the_window_would_not_find_it(usual, installed, tmp_path):
+    other = Home(tmp_path / "other")
+    named = [installed, "--tray", "--home", str(other.root)]
+    assert desktop_command(other, {}, frozen=False) == named
+    assert desktop_command(other, {"QUEUECTL_HOME": str(other.root)}, frozen=False) == named
+    # at log-in that variable may be there too
+    environ = {"QUEUECTL_HOME": str(other.root)}
+    assert desktop_command(usual, environ, frozen=False) == [installed, "--tray", "--home", str(usual.root)]
+
+
+def test_the_built_window_is_started_by_its_own_program_and_finds_its_portable_home(usual, monkeypatch, tmp_path):
+    suffix = ".exe" if sys.platform == "win32" else ""
+    program = str(tmp_path / "program" / f"queuectl-desktop{suffix}")
+    monkeypatch.setattr(sys, "executable", program)
+    assert desktop_command(usual, {}, frozen=True) == [program, "--tray"]
+    portable = Home((tmp_path / "program" / "portable").resolve())
+    portable.root.mkdir(parents=True)
+    assert desktop_command(portable, {}, frozen=True) == [program, "--tray"]
+    assert desktop_command(usual, {}, frozen=True) == [program, "--tray", "--home", str(usual.root)]
+
+
+def test_a_window_that_is_not_installed_is_found_from_any_folder(usual, monkeypatch, tmp_path):
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: str(tmp_path / "none"))
+    command = desktop_command(usual, {}, frozen=False)
+    version = [*command[: command.index("--tray")], "--version"]
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    told = subprocess.run(version, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.startswith("QueueCTL ")

@@ -119,6 +119,22 @@ class RunnerStore:
                 (self._clock(), why or STOPPED, session),
             )
 
+    def session_ends(self, why: str) -> None:
+        """Record that the person's session is about to end, and the runner with it, as it may not say itself.
+
+        Where the runner goes on after all, this is nothing to it: what it claims much later is judged without this (see
+        ``work.LOG_OFF``), and its own good-bye takes its place.
+
+        Args:
+            why: what ends it, such as a log-off.
+        """
+        with self._database.writing(also_older=True):
+            self._database.run(
+                "UPDATE session SET ended = ?, ended_by = ?"
+                " WHERE session = (SELECT max(session) FROM session) AND ended_by IS NOT ?",
+                (self._clock(), why, STOPPED),
+            )
+
     def want(self, running: bool) -> None:
         """Record whether a runner is wanted; windows obey it."""
         with self._database.writing(also_older=True):

@@ -22,6 +22,9 @@ from app.store.tables import JOB_COLUMNS, job_from_row
 STOPPED = "stopped"
 """What a session says of its end where nothing but a stop ended it."""
 
+LOG_OFF: Millis = 120_000
+"""So long the end of a session may take from its announcement on. What a runner claims later shows that it went on."""
+
 SUSPECT_RUN: Millis = 600_000
 """A run longer than this did not take the runner down by itself."""
 
@@ -103,7 +106,10 @@ class Ended(Struct, frozen=True):
 
 
 class OpenRun(Struct, frozen=True, kw_only=True):
-    """A run without an end, and what is known of the runner that claimed it."""
+    """A run without an end, and what is known of the runner that claimed it.
+
+    ``session_ended_by`` is what ended that runner's session, None where nothing says that it ended during this run.
+    """
 
     seq: int
     run: int
@@ -194,10 +200,12 @@ class Work:
         """Return every run that has no end; without a runner these were interrupted."""
         rows = self._database.run(
             "SELECT job.seq, job.run, coalesce(run.token, ''), run.pid, run.pid_created,"
-            " coalesce(run.claimed_at, job.updated_at), session.boot, session.ended_by"
+            " coalesce(run.claimed_at, job.updated_at), session.boot,"
+            " CASE WHEN session.ended + ? >= coalesce(run.claimed_at, job.updated_at) THEN session.ended_by END"
             " FROM job LEFT JOIN run ON run.seq = job.seq AND run.run = job.run"
             " LEFT JOIN session ON session.session = run.session"
-            " WHERE job.state = 'processing' AND job.removed_at IS NULL ORDER BY job.seq"
+            " WHERE job.state = 'processing' AND job.removed_at IS NULL ORDER BY job.seq",
+            (LOG_OFF,),
         )
         return [OpenRun(**dict(zip(OpenRun.__struct_fields__, row, strict=True))) for row in rows]
 
