@@ -62,6 +62,7 @@ def desktop() -> int:
     parser.add_argument("--home", help="the folder of the queue")
     parser.add_argument("--runner", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--slots", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--tray", action="store_true", help="start in the tray, without a window")
     parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
     parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
     wish = parser.parse_args()
@@ -70,7 +71,7 @@ def desktop() -> int:
     from app.window import be_the_window
 
     find = partial(find_home, wish.home, os.environ, sys.executable, frozen=_is_frozen())
-    return be_the_window(find, wish.files, open_a_store, _rescue)
+    return be_the_window(find, wish.files, open_a_store, _rescue, in_tray=wish.tray)
 
 
 def open_a_store(home: Home, *, lock_is_held: bool = False, told: Callable[[Message], None] | None = None) -> Store:

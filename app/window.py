@@ -1,4 +1,7 @@
-"""The program with the window, put together. It is bootstrap's second half: what only the window needs is made here."""
+"""The program with the window and the tray icon, put together.
+
+It is bootstrap's second half: what only the window needs is made here.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Protocol
 
@@ -13,27 +17,38 @@ from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__
+from app.desktop.autostart import OPTION as AUTOSTART
+from app.desktop.autostart import autostart_of, settle_option
 from app.desktop.collecting import Collector
 from app.desktop.single_instance import SingleInstance, Start
+from app.desktop.window_session import WindowSession, record_end
 from app.engine.signals import SignalEar
+from app.launch import desktop_command
 from app.logs import log_to
 from app.messages import KnownError, Message
 from app.paths import Home
+from app.settings import Value
 from app.store.opening import wall_clock
 from app.store.store import Store
 from app.ui.bug_report import BugReport
 from app.ui.gateway import Gateway
 from app.ui.icons import Icons, application_icon
+from app.ui.in_the_tray import InTheTray
 from app.ui.job_verbs import JobVerbs
+from app.ui.leaving import Leaving
 from app.ui.main_window import MainWindow
+from app.ui.notifier import Notifier
+from app.ui.options_watch import OptionsWatch
 from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
+from app.ui.runner_keeping import RunnerKeeping
 from app.ui.theme import Theme
 from app.ui.tools import Tools
+from app.ui.tray import Tray
 from app.ui.wording import said, said_error, tr
 
 _log = logging.getLogger(__name__)
-_THEME = "window/theme"
+_THEME, _AGREED = "window/theme", "autostart/agreed"
 
 
 class OpenStore(Protocol):
@@ -44,21 +59,28 @@ class OpenStore(Protocol):
 
 
 def be_the_window(
-    find: Callable[[], Home], files: Sequence[str], open_store: OpenStore, rescue: Callable[[Store], None]
+    find: Callable[[], Home],
+    files: Sequence[str],
+    open_store: OpenStore,
+    rescue: Callable[[Store], None],
+    *,
+    in_tray: bool = False,
 ) -> int:
-    """Show the window of a home until the person quits; return the exit code.
+    """Be in the tray and show the window of a home until the person quits; return the exit code.
 
     Args:
         find: tells whose queue it shows; what is wrong with that is said in a box.
         files: job files to review.
         open_store: opens the queue.
         rescue: puts back what a dead runner left; called with the runner lock held.
+        in_tray: whether to begin without a window, where there is a tray.
     """
     application = QApplication(sys.argv[:1])
     application.setApplicationName("queuectl")
     application.setApplicationDisplayName("QueueCTL")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("queuectl")
+    application.setQuitOnLastWindowClosed(False)
     try:
         home = find()
         home.make()
@@ -74,7 +96,7 @@ def be_the_window(
     program = _Program(application, home, open_store, rescue)
     instance.shown_asked.connect(program.window.show_again)
     instance.files_asked.connect(program.window.open_files)
-    program.show(files)
+    program.begin(files, in_tray=in_tray)
     ear = SignalEar(application)
     ear.heard.connect(program.leave)
     code = application.exec()
@@ -85,56 +107,106 @@ def be_the_window(
 
 
 class _Program(QObject):
-    """All that belongs to one window, and what happens between its parts."""
+    """All that belongs to one home's window and tray icon, and what happens between its parts."""
 
     def __init__(
         self, application: QApplication, home: Home, open_store: OpenStore, rescue: Callable[[Store], None]
     ) -> None:
         super().__init__(application)
         self._told: list[Message] = []
-        layout = _layout(home, application)
-        self._theme = Theme(application, str(layout.value(_THEME, "system")))
-        self._layout = layout
+        self._home = home
+        self._layout = _layout(home, application)
+        self._theme = Theme(application, str(self._layout.value(_THEME, "system")))
         self._gateway = Gateway(lambda: open_store(home, told=self._told.append), self)
-        icons = Icons(self._theme)
-        tools = Tools(gateway=self._gateway, theme=self._theme, icons=icons, layout=layout, now=wall_clock)
+        tools = Tools(
+            gateway=self._gateway, theme=self._theme, icons=Icons(self._theme), layout=self._layout, now=wall_clock
+        )
         self._control = RunnerControl(self._gateway, os.environ, self)
-        self._watch = QueueWatch(self._gateway, self)
-        self.window = MainWindow(tools, JobVerbs(self._gateway, rescue, self), self._control, self._watch)
+        watch = QueueWatch(self._gateway, self)
+        verbs = JobVerbs(self._gateway, rescue, self)
+        self.window = MainWindow(tools, verbs, self._control, watch)
         self.window.setWindowIcon(application_icon())
+        self._tray = Tray(tools, watch, parent=self)
+        self._keeping = RunnerKeeping(self._gateway, self._control, watch, self)
+        self._notifier = Notifier(tools, self)
+        has_tray = self._tray.presence.look
+        self._leaving = Leaving(tools, self.window, self._control, watch, self._keeping, has_tray, self)
+        self._in_the_tray = InTheTray(self._tray, self.window, verbs, self._control, self._leaving, self)
+        self._session = WindowSession(application, self)
+        self._options = OptionsWatch(self._gateway, self)
+        self._autostart = autostart_of(home, os.environ)
         self._bugs = BugReport(self.window)
         sys.excepthook = self._bug
-        self._gateway.opened.connect(self._opened)
-        self._gateway.refused.connect(self.window.refuse)
-        self.window.quit_wanted.connect(self.leave)
-        self.window.theme_chosen.connect(self._theme_chosen)
+        self._connect(application)
         self._collector = Collector(application)
 
-    def show(self, files: Sequence[str]) -> None:
-        """Show the window, and review files."""
-        self.window.show()
+    def _connect(self, application: QApplication) -> None:
+        self._gateway.opened.connect(self._opened)
+        self._gateway.refused.connect(self.window.refuse)
+        self._options.changed.connect(self._options_changed)
+        self.window.add_bar(self._leaving.bar)
+        self.window.close_wanted.connect(self._leaving.close_window)
+        self.window.quit_wanted.connect(self._leaving.quit)
+        self._leaving.left.connect(self.window.let_go)  # otherwise the window would refuse to quit
+        self._leaving.left.connect(application.quit)
+        self._keeping.died.connect(self._notifier.runner_failed)
+        self._keeping.died.connect(self._runner_died)
+        self._keeping.given_up.connect(self._runner_given_up)
+        self._notifier.shown.connect(self._in_the_tray.show_notice)
+        self._session.ending.connect(self._session_ends)
+        self._bugs.report_wanted.connect(self.window.dialogs.show_report)
+        self._session.went_on.connect(self.window.hold)
+
+    def begin(self, files: Sequence[str], *, in_tray: bool) -> None:
+        """Be in the tray; show the window unless only the tray is wanted, and there is one; review files."""
+        self._tray.show()
+        if files or not in_tray:
+            self.window.show()
         if files:
             self.window.open_files([os.path.abspath(file) for file in files])
 
     def leave(self) -> None:
-        """Close the window, and with it the program, unless something typed would be lost; jobs go on."""
-        self.window.close()
+        """End at a signal; jobs go on."""
+        self._leaving.leave_at_once()
 
     def close(self) -> None:
         """End all threads; what is being added is not."""
+        self._tray.hide()
         self.window.reviewing.stop()
+        self.window.keep_layout()
         self._layout.sync()
         self._gateway.close()
 
     def _opened(self) -> None:
         self._control.start_if_chosen()
-        self._gateway.look(self, lambda store: store.options.text("theme"), self._theme_chosen)
         for line in self._told:
             self.window.tell(said(line))
 
-    def _theme_chosen(self, choice: str) -> None:
-        self._theme.choose(choice)
-        self._layout.setValue(_THEME, choice)  # known before the first frame of the next start
+    def _options_changed(self, changed: dict[str, Value]) -> None:
+        if "theme" in changed:
+            choice = str(changed["theme"])
+            self._theme.choose(choice)
+            self._layout.setValue(_THEME, choice)  # known before the first frame of the next start
+        if AUTOSTART in changed:
+            agreed = str(self._layout.value(_AGREED, ""))
+            command = desktop_command(self._home, os.environ, frozen=bool(getattr(sys, "frozen", False)))
+            settle = partial(settle_option, autostart=self._autostart, agreed=agreed, command=command)
+            self._gateway.change(self, settle, self._autostart_settled)
+
+    def _autostart_settled(self, agreed: str) -> None:
+        self._layout.setValue(_AGREED, agreed)
+
+    def _runner_died(self, words: Message) -> None:
+        self.window.tell_trouble(said(words))
+
+    def _runner_given_up(self, error: KnownError) -> None:
+        self.window.tell_error(error)
+        self._notifier.runner_failed(error.message)
+
+    def _session_ends(self, what: str) -> None:
+        self._gateway.change(self, partial(record_end, what=what))
+        self.window.let_go()
+        self._leaving.session_ends()
 
     def _bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

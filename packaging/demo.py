@@ -91,7 +91,7 @@ class _Demo:
         for sentence in wrong:
             print(sentence)
         verdict = "Not every job ended as it should" if wrong else "Every job ended as it should"
-        print(f"\n{verdict}, after {time.monotonic() - began:.1f} s. What they made is in {work}", flush=True)
+        print(f"\n{verdict}, after {time.monotonic() - began:.1f} s.", flush=True)
         return 1 if wrong else 0
 
     def _fresh_folders(self) -> Path:

@@ -43,7 +43,9 @@ TABLE = {
     ),  # stransi reads the colours of outputs, ochre holds them; shiboken6 tells whether a widget is still there
     "cli": unit(5, "msgspec", "click", "rich", never=["engine", "desktop"]),
     "engine": unit(4, "msgspec", "PySide6.QtCore", "psutil", "pywin32"),
-    "desktop": unit(3, "msgspec", "PySide6.QtCore", "PySide6.QtGui", "PySide6.QtNetwork", "psutil", "pywin32"),
+    "desktop": unit(
+        3, "msgspec", "PySide6.QtCore", "PySide6.QtDBus", "PySide6.QtGui", "PySide6.QtNetwork", "psutil", "pywin32"
+    ),  # QtDBus tells on Linux when a tray comes and goes, which would have to be looked at again and again
     "store": unit(2, "msgspec", "peewee", "playhouse", "apsw"),
     "domain": unit(1, "msgspec"),
     "launch": unit(0),

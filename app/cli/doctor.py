@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import click
 
 from app import __version__
-from app.cli.checks import Check, check_folders, check_programs, check_space
 from app.cli.json_form import write_array
 from app.cli.runner_link import PATIENCE, RunnerLink
 from app.cli.services import Call
@@ -15,6 +14,7 @@ from app.domain.visible_text import visible
 from app.messages import KnownError
 from app.paths import Home
 from app.settings import OPTIONS, parse
+from app.store.checks import Check, check_database, check_folders, check_programs, check_space
 from app.store.health import Health, Kind, examine, identify
 from app.store.runner_store import RunnerRow, RunnerState
 from app.store.store import Store
@@ -60,7 +60,7 @@ def _checks(call: Call) -> Iterator[Check]:
             with store.connected():
                 health = examine(store.database)
                 floor = float(store.options.values()["disk-floor"])
-                yield from _database_checks(health, call.home)
+                yield from check_database(health, call.home)
                 yield from _runner_checks(call, store, health)
         else:
             remedy = None if kind is Kind.NONE else _FIRST_COMMAND
@@ -73,24 +73,6 @@ def _checks(call: Call) -> Iterator[Check]:
 def _opened(home: Home) -> Store:
     """Return the store of a home whose database is there already, without making anything."""
     return Store(home)
-
-
-def _database_checks(health: Health, home: Home) -> Iterator[Check]:
-    afresh = f"Stop the runner, and put a copy from {home.backups} in the place of {home.database}."
-    if health.damage:
-        yield Check("database", False, f"{home.database} is damaged: {'; '.join(health.damage)}", afresh)
-    else:
-        yield Check("database", True, f"{home.database}, checked")
-    miscounted = [f"{state}: {counter} counted, {rows} there" for state, (counter, rows) in health.miscounted.items()]
-    yield Check(
-        "counters", not miscounted, "; ".join(miscounted) or "as many as there are jobs", _if(miscounted, afresh)
-    )
-    loose = [f"{health.loose} row(s) belong to no job"] if health.loose else []
-    yield Check("references", not loose, "".join(loose) or "all hold", _if(loose, afresh))
-
-
-def _if(wrong: list[str], remedy: str) -> str | None:
-    return remedy if wrong else None
 
 
 def _runner_checks(call: Call, store: Store, health: Health) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from contextlib import closing
 from enum import Enum
 
 import apsw
+import peewee
 from msgspec import Struct
 
 from app.domain.job import Millis, State
@@ -56,6 +57,11 @@ def sqlite_in_use() -> tuple[str, bool]:
     version = apsw.sqlite_lib_version()
     numbers = tuple(int(part) for part in version.split(".")[:3])
     return version, not _BROKEN_SINCE <= numbers < _MENDED_IN
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what the store stands on, by name."""
+    return {"SQLite": sqlite_in_use()[0], "APSW": apsw.apsw_version(), "peewee": getattr(peewee, "__version__", "not told")}
 
 
 def identify(home: Home) -> Kind:

@@ -59,6 +59,10 @@ class Actions(QObject):
         self.search = self._action(tr("Search"), "search", "Ctrl+F", "/")
         self.settings = self._action(tr("Settings…"), "settings", "Ctrl+,")
         self.keys = self._action(tr("Keys"), "keyboard", "F1", "?")
+        self.try_example = self._action(tr("Try the example"), "flask-conical")
+        self.report_problem = self._action(tr("Report a problem…"), "bug")
+        self.about = self._action(tr("About QueueCTL"), "info")
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.close_window = self._action(tr("Close window"), "x", "Ctrl+W")
         self.quit = self._action(tr("Quit"), "power", "Ctrl+Q")
         self.undo = self._action(tr("Undo remove"), "undo-2", "Ctrl+Z")
@@ -127,7 +131,7 @@ class Actions(QObject):
     def allow_nothing_but_leaving(self) -> None:
         """There is no queue to do anything with."""
         for action in self.findChildren(Action):
-            action.setEnabled(action in {self.keys, self.close_window, self.quit})
+            action.setEnabled(action in {self.keys, self.report_problem, self.about, self.close_window, self.quit})
 
     def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return every key with its words, in groups, for the list of keys."""

@@ -6,7 +6,7 @@ import platform
 import traceback
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, qVersion
+from PySide6.QtCore import QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
@@ -17,9 +17,14 @@ from app.ui.wording import tr
 class BugReport(QObject):
     """Shows bugs, one at a time: what follows while one is shown only goes to the log.
 
+    Signals:
+        report_wanted: the person wants to make a report with more in it.
+
     Args:
         window: over which it stands.
     """
+
+    report_wanted = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -43,6 +48,8 @@ class BugReport(QObject):
         box.addButton(copy, QMessageBox.ButtonRole.ActionRole)
         copy.clicked.disconnect()  # copying does not close it
         copy.clicked.connect(self._copy)
+        more = box.addButton(tr("Report a problem…"), QMessageBox.ButtonRole.AcceptRole)
+        more.clicked.connect(self.report_wanted)
         box.addButton(QMessageBox.StandardButton.Close)
         box.finished.connect(self._over)
         box.open()

@@ -20,6 +20,7 @@ from app.desktop.doorbell_listener import DoorbellListener
 from app.locks import ProcessLock
 from app.messages import KnownError, message
 from app.ui.lane import Answer, Desk, Lane, Task
+from app.ui.looks import PATIENCE
 from app.ui.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class DatabaseLost(KnownError):
 
 @dataclass(frozen=True)
 class Signs:
-    """What nobody rings for: a writer that died between commit and ring, a runner that was killed, a lost home."""
+    """What nobody rings for: a writer that died before it rang, a runner that was killed or hangs, a lost home."""
 
     version: int
     runner_lives: bool
+    runner_answers: bool
     is_there: bool
 
 
@@ -61,6 +63,7 @@ def _signs(store: Store) -> Signs:
     return Signs(
         version=store.database.data_version(),
         runner_lives=ProcessLock(store.home.runner_lock).is_held(),
+        runner_answers=not store.runner.unanswered_since(store.clock() - PATIENCE),
         is_there=store.home.database.exists(),
     )
 

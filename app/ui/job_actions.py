@@ -111,6 +111,10 @@ class JobActions(QObject):
         """Open the form for a job that runs again once it is saved."""
         self._read(seq, partial(self._open_form, True))
 
+    def cancel_running(self, seq: int) -> None:
+        """Call off a running job, after asking."""
+        self._ask_to_cancel(jobs(1), partial(self._verbs.cancel, (seq,)))
+
     def _do(self, verb: Callable[[Sequence[int]], None]) -> None:
         if self._table is not None and self._table.selected_count:
             self._table.with_chosen(verb)
@@ -125,6 +129,9 @@ class JobActions(QObject):
             self._do(self._verbs.cancel)
             return
         count = jobs(running if self._is_known else table.selected_count)
+        self._ask_to_cancel(count, partial(self._do_with, self._verbs.cancel, tuple(table.selected_seqs()), table))
+
+    def _ask_to_cancel(self, count: str, cancel: Callable[[], None]) -> None:
         question = Question(
             self._tools,
             self._window,
@@ -133,7 +140,7 @@ class JobActions(QObject):
             tr("Cancel {n}").format(n=count),
             tr("Let run"),
         )
-        question.accepted.connect(partial(self._do_with, self._verbs.cancel, tuple(table.selected_seqs()), table))
+        question.accepted.connect(cancel)
         question.open()
 
     def _do_with(self, verb: Callable[[Sequence[int]], None], seqs: Sequence[int], table: JobTable) -> None:

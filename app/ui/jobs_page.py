@@ -142,7 +142,11 @@ class JobsPage(QWidget):
                 "inbox",
                 tr("Drop a job file here"),
                 tr("A JSON file of commands, or lines of text. You see what they would run before anything runs."),
-                [self._button(self._actions.add_job, kind="primary"), self._button(self._actions.open_file)],
+                [
+                    self._button(self._actions.add_job, kind="primary"),
+                    self._button(self._actions.open_file),
+                    self._button(self._actions.try_example),
+                ],
             )
         else:
             title = tr("No jobs here: {state}").format(state=state_word(state))

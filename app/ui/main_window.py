@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QMainWindow,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.messages import KnownError
 from app.store.job_queries import Filter
+from app.store.notices import Notice, NoticeKind
 from app.ui.actions import Actions
 from app.ui.counts import jobs
 from app.ui.dead_letters_page import DeadLettersPage
 from app.ui.drop_overlay import DropOverlay
+from app.ui.first_start import Greeting
 from app.ui.job_actions import JobActions
 from app.ui.job_table import JobTable
 from app.ui.job_verbs import JobVerbs
 from app.ui.jobs_page import JobsPage
 from app.ui.looks import QueueLook
+from app.ui.notices_page import NoticesPage
 from app.ui.queue_watch import QueueWatch
 from app.ui.reviewing import Reviewing
 from app.ui.runner_control import RunnerControl
+from app.ui.shell import Shell
 from app.ui.sidebar import STATE_OF, Place, Sidebar
 from app.ui.slim_bar import SlimBar
 from app.ui.status_line import StatusLine
@@ -39,16 +35,12 @@ from app.ui.window_dialogs import WindowDialogs
 from app.ui.wording import said_error, tr
 from app.ui.workers_page import WorkersPage
 
-_GEOMETRY = "window/geometry"
-_WIDE, _HIGH = 1180, 760
 
-
-class MainWindow(QMainWindow):
+class MainWindow(Shell):
     """Shows the queue and changes it, through the gateway alone.
 
     Signals:
         quit_wanted: the program is to end.
-        theme_chosen(str): system, light or dark.
 
     Args:
         tools: its things.
@@ -58,11 +50,9 @@ class MainWindow(QMainWindow):
     """
 
     quit_wanted = Signal()
-    theme_chosen = Signal(str)
 
     def __init__(self, tools: Tools, verbs: JobVerbs, control: RunnerControl, watch: QueueWatch) -> None:
-        super().__init__()
-        self._tools = tools
+        super().__init__(tools)
         self._verbs = verbs
         self._control = control
         self._watch = watch
@@ -75,10 +65,14 @@ class MainWindow(QMainWindow):
         self.jobs = JobsPage(tools, self.actions_)
         self.dead_letters = DeadLettersPage(tools)
         self.workers = WorkersPage(tools, control)
+        self.notices = NoticesPage(tools)
         self.status = StatusLine(tools)
         self.search = SearchField(tools)
         self.workers_count = Stepper(tools, 1, 256, tr("Workers"), tr("One worker less"), tr("One worker more"))
-        self.trouble = SlimBar(kind="trouble")
+        self.trouble, self.greeting = SlimBar(kind="trouble"), Greeting(tools.layout)
+        self._bars = QVBoxLayout()
+        for bar in (self.trouble, self.greeting):
+            self.add_bar(bar)
         self.toast = Toast(self)
         self.job_actions = JobActions(tools, self.actions_, verbs, self)
         self._lay_out()
@@ -86,20 +80,25 @@ class MainWindow(QMainWindow):
         add_menus(self, self.actions_, self.job_actions)
         self.overlay = DropOverlay(tools, self.reviewing.incoming, self)
         self._connect()
-        self._restore()
+        self.actions_.details_aside.setChecked(self.jobs.is_aside)
         self._go(self.sidebar.place)
 
     # What it is made of
 
     def _lay_out(self) -> None:
+        self._own_pages = {
+            Place.DEAD_LETTERS: self.dead_letters,
+            Place.WORKERS: self.workers,
+            Place.NOTICES: self.notices,
+        }
         self._pages = QStackedWidget()
-        for page in (self.jobs, self.dead_letters, self.workers):
+        for page in (self.jobs, self.dead_letters, self.workers, self.notices):
             self._pages.addWidget(page)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.trouble)
+        column.addLayout(self._bars)
         column.addWidget(self._pages, 1)
         content = QWidget()
         row = QHBoxLayout(content)
@@ -115,13 +114,15 @@ class MainWindow(QMainWindow):
         do = self.actions_
         do.add_job.triggered.connect(self.job_actions.add)
         do.open_file.triggered.connect(self.dialogs.choose_files)
-        do.paste.triggered.connect(self._paste)
+        do.paste.triggered.connect(self.paste)
         do.pause.triggered.connect(self._pause_or_resume)
         do.search.triggered.connect(self.search.take_keyboard)
         do.settings.triggered.connect(self.dialogs.show_settings)
         do.keys.triggered.connect(self.dialogs.show_keys)
+        do.try_example.triggered.connect(self.dialogs.show_example)
+        do.report_problem.triggered.connect(self.dialogs.show_report)
+        do.about.triggered.connect(self.dialogs.show_about)
         self.dialogs.files_chosen.connect(self.open_files)
-        self.dialogs.option_changed.connect(self._option_changed)
         do.close_window.triggered.connect(self.close)
         do.quit.triggered.connect(self.quit_wanted)
         do.details_aside.toggled.connect(self.jobs.put_aside)
@@ -141,8 +142,9 @@ class MainWindow(QMainWindow):
         self._verbs.failed.connect(self.tell_error)
         self.toast.undo_wanted.connect(self._verbs.undo)
         self.trouble.dismissed.connect(self.trouble.hide)
+        self.greeting.example_wanted.connect(self.dialogs.show_example)
         self.sidebar.chosen.connect(self._go)
-        self.status.runner_clicked.connect(self._show_workers)
+        self.status.runner_clicked.connect(self.show_workers)
         self.search.searched.connect(self._search)
         self.jobs.search_given_up.connect(self.search.clear)
         self.jobs.filter_kept.connect(self._filter_kept)
@@ -152,6 +154,7 @@ class MainWindow(QMainWindow):
         self._control.failed.connect(self.workers_count.give_up)
         self.workers.opened.connect(self.reveal)
         self.workers.notified.connect(self.tell)
+        self.notices.opened.connect(self.open_notice)
         self._control.failed.connect(self.tell_error)
         self.dead_letters.retry_wanted.connect(self._verbs.retry)
         self.dead_letters.remove_wanted.connect(self._verbs.remove)
@@ -169,13 +172,6 @@ class MainWindow(QMainWindow):
         self.reviewing.added.connect(self._reviewed)
         self.reviewing.failed.connect(self.tell_error)
 
-    def _restore(self) -> None:
-        geometry = self._tools.layout.value(_GEOMETRY)
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            room = QGuiApplication.primaryScreen().availableSize()
-            self.resize(min(_WIDE, room.width()), min(_HIGH, room.height()))
-        self.actions_.details_aside.setChecked(self.jobs.is_aside)
-
     # What others ask of it
 
     def refresh(self) -> None:
@@ -185,19 +181,12 @@ class MainWindow(QMainWindow):
 
     def _refresh_page(self) -> None:
         page = self._pages.currentWidget()
-        if isinstance(page, JobsPage | DeadLettersPage | WorkersPage):
+        if isinstance(page, JobsPage | DeadLettersPage | WorkersPage | NoticesPage):
             page.refresh()
 
     def open_files(self, paths: list[str]) -> None:
         """Review job files, and add their jobs when the person says so."""
         self.reviewing.open_files(paths)
-
-    def show_again(self) -> None:
-        """Come to the front."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     def reveal(self, seq: int) -> None:
         """Show a job among all jobs, with its details."""
@@ -205,6 +194,22 @@ class MainWindow(QMainWindow):
         self.search.search()
         self.sidebar.go_to(Place.ALL)
         self.jobs.reveal(seq)
+
+    def show_workers(self) -> None:
+        """Show the runner and its workers."""
+        self.sidebar.go_to(Place.WORKERS)
+
+    def open_notice(self, notice: Notice) -> None:
+        """Show what a notice tells of."""
+        if notice.seq is not None:
+            self.reveal(notice.seq)
+            return
+        places = {NoticeKind.DIED: Place.DEAD_LETTERS, NoticeKind.RUNNER: Place.WORKERS}
+        self.sidebar.go_to(places.get(notice.kind, Place.ALL))
+
+    def add_bar(self, bar: SlimBar) -> None:
+        """Take in a bar that speaks over all pages."""
+        self._bars.addWidget(bar)
 
     def tell(self, words: str) -> None:
         """Say something in passing."""
@@ -214,6 +219,11 @@ class MainWindow(QMainWindow):
         """Say what is wrong, until the person has read it; where there is no queue, that alone."""
         if not self._is_refused:
             self.trouble.say(said_error(error), no=tr("Dismiss"))
+
+    def tell_trouble(self, words: str) -> None:
+        """Say what has gone wrong and is over, until the person has read it."""
+        if not self._is_refused:
+            self.trouble.say(words, no=tr("Dismiss"))
 
     def refuse(self, error: KnownError) -> None:
         """Say why the queue can't be opened; nothing can be done here but to close."""
@@ -228,10 +238,8 @@ class MainWindow(QMainWindow):
     # Where one is
 
     def _go(self, place: Place) -> None:
-        if place is Place.WORKERS:
-            page: QWidget = self.workers
-        elif place is Place.DEAD_LETTERS:
-            page = self.dead_letters
+        if place in self._own_pages:
+            page: QWidget = self._own_pages[place]
         else:
             page = self.jobs
             self.jobs.show_jobs(STATE_OF.get(place), self.search.wanted())
@@ -241,9 +249,6 @@ class MainWindow(QMainWindow):
 
     def _go_by_key(self) -> None:
         self.sidebar.go_to(Place(self.sender().objectName()))
-
-    def _show_workers(self) -> None:
-        self.sidebar.go_to(Place.WORKERS)
 
     def _table(self) -> JobTable | None:
         page = self._pages.currentWidget()
@@ -258,9 +263,9 @@ class MainWindow(QMainWindow):
         menu.popup(place)
 
     def _search(self, text: str) -> None:
-        if text and self.sidebar.place in {Place.WORKERS, Place.DEAD_LETTERS}:
+        if text and self.sidebar.place in self._own_pages:
             self.sidebar.go_to(Place.ALL)
-        elif self.sidebar.place not in {Place.WORKERS, Place.DEAD_LETTERS}:
+        elif self.sidebar.place not in self._own_pages:
             self.jobs.show_jobs(STATE_OF.get(self.sidebar.place), text)
 
     def _filter_kept(self, filter: Filter) -> None:
@@ -275,6 +280,7 @@ class MainWindow(QMainWindow):
     def _show_look(self, look: QueueLook) -> None:
         self.sidebar.show_look(look)
         self.status.show_look(look)
+        self.greeting.show_look(look)
         self.actions_.show_paused(look.paused)
         self.actions_.undo.setEnabled(look.undoable > 0 and not self._is_refused)
         slots = look.runner.slots
@@ -290,15 +296,12 @@ class MainWindow(QMainWindow):
         if seqs:
             self.reveal(seqs[0])
 
-    def _option_changed(self, key: str, text: str) -> None:
-        if key == "theme":
-            self.theme_chosen.emit(text)
-
     def _pause_or_resume(self) -> None:
         if self._watch.last is not None:
             self._verbs.set_paused(not self._watch.last.paused)
 
-    def _paste(self) -> None:
+    def paste(self) -> None:
+        """Review what is on the clipboard."""
         data = QGuiApplication.clipboard().mimeData()
         # there may be no data at all, as on a desktop that has just begun
         if data is None or not (data.hasUrls() or data.text().strip()):  # type: ignore[redundant-expr]
@@ -310,12 +313,3 @@ class MainWindow(QMainWindow):
         self._added(seqs)
         if skipped:
             self.tell(tr("{n} added, {m} skipped").format(n=jobs(len(seqs)), m=skipped))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep where it stood, unless something typed would be lost; the jobs go on without it."""
-        for dialog in self.findChildren(QDialog):
-            if dialog.isVisible() and not dialog.close():
-                event.ignore()
-                return
-        self._tools.layout.setValue(_GEOMETRY, self.saveGeometry())
-        super().closeEvent(event)

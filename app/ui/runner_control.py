@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -12,30 +11,23 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.process_facts import kill
-from app.domain.job import Millis
-from app.launch import start_runner
 from app.locks import ProcessLock
 from app.messages import KnownError, Message, message
-from app.paths import Home
 from app.store.runner_store import Ask, RunnerState
 from app.store.store import Store
 from app.ui.gateway import Gateway
 from app.ui.runner_errors import REFUSAL, RunnerNotStarted, RunnerRefused, RunnerSilent
+from app.ui.runner_launch import Launch, is_wanted, start_in, want, want_if_chosen
 from app.ui.runner_log import last_error, log_file
 from app.ui.runner_watch import Facts, Watch
 
 PATIENCE: Final = 10_000
 """Milliseconds in which a runner has come up, or has answered."""
 
+_COMING: Final = 6
+"""So many times that long is waited for one whose process lives: what an earlier one left is ended first."""
+
 _LEAVING: Final = frozenset({RunnerState.DRAINING, RunnerState.STOPPED})
-
-
-class _Launch(Struct, frozen=True):
-    """A process that was started, and when; None where a runner lived already."""
-
-    home: Home
-    at: Millis
-    process: subprocess.Popen[bytes] | None
 
 
 class _Asked(Struct, frozen=True):
@@ -51,6 +43,7 @@ class RunnerControl(QObject):
 
     Signals:
         started(int): a runner works; its pid. stopped: none lives any more.
+        ended_by_force: one that did not answer was killed.
         workers_set(int): so many workers there are from now on.
         failed(KnownError): what was wanted did not come about.
         busy_changed: whether it is waiting for a runner to come up or to leave.
@@ -64,6 +57,7 @@ class RunnerControl(QObject):
 
     started = Signal(int)
     stopped = Signal()
+    ended_by_force = Signal()
     workers_set = Signal(int)
     failed = Signal(object)
     busy_changed = Signal()
@@ -75,7 +69,8 @@ class RunnerControl(QObject):
         self._gateway = gateway
         self._environ = environ
         self._patience = patience
-        self._launch: _Launch | None = None
+        self._launch: Launch | None = None
+        self._slots: int | None = None
         self._children: list[subprocess.Popen[bytes]] = []
         self._is_starting = self._is_stopping = False
         self._asked_workers = 0
@@ -93,22 +88,30 @@ class RunnerControl(QObject):
         """Whether a runner is asked to leave and still lives."""
         return self._is_stopping
 
-    def start(self) -> None:
-        """Have a runner, from now on: one that is leaving is followed by another."""
-        self._begin(starting=True)
-        self._gateway.change(self, self._start_in, self._launched, self._start_failed)
+    @property
+    def has_child(self) -> bool:
+        """Whether a runner that was started from here has not ended; those that have are buried on the way."""
+        self._reap()
+        return bool(self._children)
+
+    def start(self, *, slots: int | None = None) -> None:
+        """Have a runner, from now on: one that is leaving is followed by another.
+
+        Args:
+            slots: with so many workers, where none lives; None for option ``workers``.
+        """
+        self._have(slots, want)
 
     def start_if_chosen(self) -> None:
         """Have a runner where option ``start-runner`` says so, as a window does that has just been opened.
 
         A ``worker stop`` of earlier is over with it.
         """
+        self._have(None, want_if_chosen)
 
-        def start(store: Store) -> _Launch | None:
-            return self._start_in(store) if store.options.values()["start-runner"] else None
-
-        self._begin(starting=True)
-        self._gateway.change(self, start, self._launched, self._start_failed)
+    def start_again(self, slots: int | None) -> None:
+        """Have a runner in the place of one that ended, as ``start``, unless a stop was said meanwhile."""
+        self._have(slots, is_wanted)
 
     def stop(self, *, now: bool = False) -> None:
         """Have no runner any more.
@@ -147,19 +150,19 @@ class RunnerControl(QObject):
 
     # Coming up
 
-    def _start_in(self, store: Store) -> _Launch:
-        store.runner.want(True)
-        at = round(time.time() * 1000)
-        if ProcessLock(store.home.runner_lock).is_held():
-            return _Launch(store.home, at, None)
-        try:
-            return _Launch(store.home, at, start_runner(store.home, None, self._environ))
-        except OSError as error:
-            what = message("can't be started: {reason}", reason=error.strerror or str(error))
-            raise RunnerNotStarted(store.home, what, None) from error
+    def _have(self, slots: int | None, may: Callable[[Store], bool]) -> None:
+        self._slots = slots
+        self._begin(starting=True)
+        self._launch_if(may)
 
-    def _launched(self, launch: _Launch | None) -> None:
-        if launch is not None and launch.process is not None:
+    def _launch_if(self, may: Callable[[Store], bool]) -> None:
+        self._reap()
+        coming = self._children[-1] if self._children else None
+        work = partial(start_in, may, self._slots, self._environ, coming)
+        self._gateway.change(self, work, self._launched, self._start_failed)
+
+    def _launched(self, launch: Launch | None) -> None:
+        if launch is not None and launch.process is not None and launch.process not in self._children:
             self._children.append(launch.process)
         self._launch = launch
         if launch is None:
@@ -170,16 +173,18 @@ class RunnerControl(QObject):
     def _look_whether_it_came(self, facts: Facts) -> None:
         process = None if self._launch is None else self._launch.process
         code = None if process is None else process.poll()
+        patience = self._patience if process is None else self._patience * _COMING
         is_leaving = facts.lives and facts.row.state is RunnerState.DRAINING  # once it has ended, another follows
-        if facts.lives and facts.row.state is RunnerState.RUNNING:
+        is_another = process is None or self._launch is None or facts.row.started_at != self._launch.before
+        if facts.lives and facts.row.state is RunnerState.RUNNING and is_another:
             self._rest()
             self.started.emit(facts.row.pid or 0)
-        elif not facts.lives and process is None:
+        elif not facts.lives and (process is None or code == 0):  # it said good-bye, and this one is wanted still
             self._coming.stop()
-            self._gateway.change(self, self._start_in, self._launched, self._start_failed)
+            self._launch_if(is_wanted)
         elif not facts.lives and code is not None:
             self._fail_to_start(message("ended at once (exit code {code})", code=code))
-        elif self._coming.milliseconds > self._patience and not is_leaving:
+        elif self._coming.milliseconds > patience and not is_leaving:
             self._fail_to_start(message("was started, but does not say that it runs"))
 
     def _fail_to_start(self, what: Message) -> None:
@@ -216,6 +221,7 @@ class RunnerControl(QObject):
     def _ended(self, was_there: bool) -> None:
         if was_there:
             self._going.start()
+            self.ended_by_force.emit()
         else:
             self._rest()
 

@@ -21,7 +21,7 @@ _PADDING, _ICON, _RADIUS = 10, 18, 6
 
 
 class Place(StrEnum):
-    """Where one can be in the window, in the order of the sidebar and of Alt+1 to Alt+8."""
+    """Where one can be in the window, in the order of the sidebar and of Alt+1 to Alt+9."""
 
     ALL = "all"
     PENDING = "pending"
@@ -31,6 +31,7 @@ class Place(StrEnum):
     CANCELLED = "cancelled"
     DEAD_LETTERS = "dead-letters"
     WORKERS = "workers"
+    NOTICES = "notices"
 
 
 STATE_OF = {
@@ -43,7 +44,7 @@ STATE_OF = {
 }
 """The state whose jobs a place shows; the others show all, or none."""
 
-_ICONS = {Place.ALL: "list", Place.DEAD_LETTERS: "mail-x", Place.WORKERS: "cpu"}
+_ICONS = {Place.ALL: "list", Place.DEAD_LETTERS: "mail-x", Place.WORKERS: "cpu", Place.NOTICES: "bell"}
 
 
 class Sidebar(QListWidget):
@@ -91,21 +92,27 @@ class Sidebar(QListWidget):
         """Show how many jobs are where."""
         for row, place in enumerate(Place):
             item = self.item(row)
-            if place is Place.WORKERS:
-                count = tr("{n} of {m}").format(n=number(look.counts[State.PROCESSING]), m=number(look.runner.slots))
-            elif place is Place.ALL:
-                count = number(look.total)
-            else:
-                count = number(look.counts[STATE_OF[place]])
-            marked = place is Place.DEAD_LETTERS and look.unseen > 0
-            told = f"{title(place)}, {count}"
-            if marked:
-                new = f"{number(MOST)}+" if look.unseen >= MOST else number(look.unseen)
-                told += ", " + tr("{n} not looked at").format(n=new)
-            for role, value in ((_COUNT, count), (_MARK, marked), (Qt.ItemDataRole.AccessibleTextRole, told)):
+            count, new = self._counts(place, look)
+            told = f"{title(place)}, {count}" if count else title(place)
+            if new:
+                told += ", " + tr("{n} not looked at").format(n=f"{number(MOST)}+" if new >= MOST else number(new))
+            for role, value in ((_COUNT, count), (_MARK, new > 0), (Qt.ItemDataRole.AccessibleTextRole, told)):
                 if item.data(role) != value:
                     item.setData(role, value)
             item.setToolTip(told)
+
+    def _counts(self, place: Place, look: QueueLook) -> tuple[str, int]:
+        """Return the count that stands beside a place, and how much there is new."""
+        match place:
+            case Place.WORKERS:
+                return tr("{n} of {m}").format(n=number(look.counts[State.PROCESSING]), m=number(look.runner.slots)), 0
+            case Place.ALL:
+                return number(look.total), 0
+            case Place.NOTICES:
+                return number(look.notices) if look.notices else "", look.notices
+            case Place.DEAD_LETTERS:
+                return number(look.counts[State.DEAD]), look.unseen
+        return number(look.counts[STATE_OF[place]]), 0
 
     def count_of(self, place: Place) -> str:
         """Return the count that is shown beside a place."""
@@ -189,4 +196,6 @@ def title(place: Place) -> str:
         return tr("All jobs")
     if place is Place.DEAD_LETTERS:
         return tr("Dead letters")
+    if place is Place.NOTICES:
+        return tr("Notices")
     return tr("Workers") if place is Place.WORKERS else state_word(STATE_OF[place])

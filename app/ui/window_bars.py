@@ -115,7 +115,7 @@ def add_menus(window: QMainWindow, actions: Actions, of_jobs: JobActions) -> Non
         _menu(tr("&Queue"), [*queue, do.close_window, do.quit], window),
         of_jobs.menu(tr("&Jobs"), window),
         _menu(tr("&View"), [do.search, do.details_aside], window),
-        _menu(tr("&Help"), [do.keys], window),
+        _menu(tr("&Help"), [do.keys, do.try_example, None, do.report_problem, do.about], window),
     ]
     for menu in menus:
         window.menuBar().addMenu(menu)

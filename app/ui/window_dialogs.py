@@ -1,4 +1,4 @@
-"""The dialogs that the window opens for itself: files, settings, keys."""
+"""The dialogs that the window opens for itself: files, settings, keys, a report of a problem, what this is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.paths import Home
+from app.ui.about_dialog import AboutDialog
 from app.ui.actions import Actions
+from app.ui.first_start import example_file
 from app.ui.keys_dialog import KeysDialog
+from app.ui.report_dialog import ReportDialog
 from app.ui.settings_dialog import SettingsDialog
 from app.ui.tools import Tools
 from app.ui.wording import tr
@@ -36,6 +40,7 @@ class WindowDialogs(QObject):
         self._actions = actions
         self._window = window
         self._settings: SettingsDialog | None = None
+        self._report: ReportDialog | None = None
 
     @property
     def settings(self) -> SettingsDialog | None:
@@ -64,3 +69,29 @@ class WindowDialogs(QObject):
         dialog = KeysDialog(self._actions.groups(), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
+
+    def show_report(self) -> None:
+        """Open a report of a problem; it needs no queue that can be opened."""
+        if self._report is None:
+            self._report = ReportDialog(self._tools, self._home(), self._window)
+            self._report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._report.finished.connect(self._report_over)
+        self._report.show()
+        self._report.raise_()
+        self._report.activateWindow()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        dialog = AboutDialog(self._home(), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def show_example(self) -> None:
+        """Have the example reviewed; nothing of it runs unless the person adds it there."""
+        self.files_chosen.emit([example_file()])
+
+    def _report_over(self) -> None:
+        self._report = None
+
+    def _home(self) -> Home:
+        return Home(Path(self._tools.layout.fileName()).parent.parent)

@@ -11,7 +11,7 @@ import pytest
 
 from app import __version__
 from app.bootstrap import process_lives
-from app.cli import checks
+from app.store import checks
 from app.store.database import raw_connection
 from app.store.runner_store import Ask
 from app.store.store import Store

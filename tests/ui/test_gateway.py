@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QThread, QTimer
 
 from app.domain.errors import JobNotFound
 from app.messages import KnownError
+from app.store.runner_store import Ask
 from app.ui.gateway import Gateway
 from tests.ui.conftest import new_job
 
@@ -123,6 +124,19 @@ def test_a_closed_gateway_answers_nothing_more(gateway, qtbot):
     with qtbot.waitCallback() as later:
         QTimer.singleShot(0, later)  # behind the answer in the queue of events
     assert asker.heard == []
+
+
+def test_a_runner_that_has_left_a_question_unanswered_for_too_long_is_noticed_without_a_ring(
+    gateway, store, clock, qtbot
+):
+    store.runner.ask(Ask.ADD_SLOTS, 1)
+    gateway.set_seen(True)
+    qtbot.waitUntil(lambda: gateway._signs is not None and gateway._signs.runner_answers)
+    clock.forward(11)
+    gateway.set_seen(True)
+    with qtbot.waitSignal(gateway.changed):
+        pass
+    assert not gateway._signs.runner_answers
 
 
 def test_what_was_asked_to_be_changed_is_changed_though_the_window_closes_at_once(gateway, store):

@@ -10,6 +10,7 @@ from app.domain.outcome import Failed, Succeeded
 from app.locks import ProcessLock
 from app.messages import KnownError, message
 from app.store.ordered_jobs import Interrupted, OrderedJobs
+from app.ui.options_watch import OptionsWatch
 from app.ui.question import Question
 from app.ui.sidebar import Place
 from tests.store.jobs import claim_one, finish
@@ -204,13 +205,12 @@ def test_nothing_typed_is_lost_when_the_window_is_closed(window, qtbot):
     form = next(widget for widget in QApplication.topLevelWidgets() if type(widget).__name__ == "JobForm")
     qtbot.waitUntil(lambda: form.is_ready)
     editor(form, "command").setPlainText("echo typed")
-    assert not window.close()
-    assert window.isVisible()
+    assert not window.may_close()
     assert form.isVisible()
     box = next(one for one in form.findChildren(QMessageBox) if one.isVisible())
     qtbot.mouseClick(next(one for one in box.buttons() if one.text() == "Discard"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not form.isVisible())
-    assert window.close()
+    assert window.may_close()
 
 
 def test_a_search_that_is_called_off_leaves_the_field_and_the_place_as_the_table_is(window, store, qtbot, monkeypatch):
@@ -404,15 +404,17 @@ def test_a_known_error_is_told_with_its_remedy_until_it_is_dismissed(window):
     assert window.trouble.words() == ""
 
 
-def test_the_theme_is_chosen_in_the_settings_at_once(window, tools, qtbot):
-    window.theme_chosen.connect(tools.theme.choose)
+def test_what_is_chosen_in_the_settings_is_valid_at_once(window, tools, qtbot):
+    options = OptionsWatch(tools.gateway, window)
+    tools.gateway.changed.emit()
+    qtbot.waitUntil(lambda: bool(options.values))
     window.dialogs.show_settings()
     row = window.dialogs.settings.rows["theme"]
     box = row.findChild(QComboBox)
     qtbot.waitUntil(box.isEnabled)
     box.setCurrentIndex(box.findText("dark", Qt.MatchFlag.MatchContains))
     box.activated.emit(box.currentIndex())
-    qtbot.waitUntil(lambda: tools.theme.is_dark)
+    qtbot.waitUntil(lambda: options.values["theme"] == "dark")
 
 
 def test_f1_shows_every_key(window, qtbot):
@@ -431,12 +433,10 @@ def test_details_stand_beside_the_table_where_the_person_wants_them_and_the_next
     assert other.actions_.details_aside.isChecked()
 
 
-def test_the_next_window_is_as_large_as_this_one_was(window, tools, qtbot):
-    window.resize(780, 640)
-    window.close()
-    other = make_window(tools, qtbot)
-    other._restore()
-    assert (other.width(), other.height()) == (780, 640)
+def test_closing_is_only_asked_for_and_whoever_is_asked_decides(window, qtbot):
+    with qtbot.waitSignal(window.close_wanted):
+        qtbot.keyClick(window, Qt.Key.Key_W, CTRL)
+    assert window.isVisible()
 
 
 def test_nothing_repeats_more_often_than_every_two_seconds_while_nothing_runs(window, store, qtbot):

@@ -182,3 +182,27 @@ def test_what_an_older_runner_does_not_know_is_told_in_its_words(gateway, qtbot,
     assert str(told.args[0]) == "The runner refused: this runner does not know how to do that"
     lock.release()
     control.deleteLater()
+
+
+def test_a_runner_is_started_with_as_many_workers_as_are_wanted(control, qtbot, store):
+    with qtbot.waitSignal(control.started, timeout=LONG):
+        control.start(slots=7)
+    assert store.runner.row().slots == 7
+
+
+def test_who_wants_a_runner_again_while_one_comes_up_gets_that_one(control, qtbot):
+    control.start()
+    control.start()
+    with qtbot.waitSignal(control.started, timeout=LONG) as told:
+        control.start()
+    assert [child.pid for child in alive(control)] == told.args
+
+
+def test_one_in_the_place_of_another_is_not_started_once_a_stop_was_said(control, qtbot, store, home):
+    store.runner.want(False)
+    with qtbot.waitSignals([control.busy_changed, control.busy_changed], timeout=LONG):
+        control.start_again(2)
+    assert not control.is_starting
+    assert not control.has_child
+    assert not holds_lock(home)
+    assert store.runner.row().wanted == "stopped"

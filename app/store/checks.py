@@ -1,4 +1,4 @@
-"""What ``doctor`` looks at around the database: programs, folders, permissions, space."""
+"""What ``doctor`` and a report of a problem look at: programs, folders, permissions, space, the database itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from app import __version__
 from app.paths import Home, network_file_system, resource
-from app.store.health import sqlite_in_use
+from app.store.health import Health, sqlite_in_use
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _QT = "PySide6-Essentials"
@@ -146,6 +146,25 @@ def check_space(home: Home, floor: float) -> Check:
     return Check(
         "space", False, f"{detail}: no job is started", "Free some space, or: queuectl prune --outputs --older-than 7d"
     )
+
+
+def check_database(health: Health, home: Home) -> Iterator[Check]:
+    """Say what was found in a database of this program."""
+    afresh = f"Stop the runner, and put a copy from {home.backups} in the place of {home.database}."
+    if health.damage:
+        yield Check("database", False, f"{home.database} is damaged: {'; '.join(health.damage)}", afresh)
+    else:
+        yield Check("database", True, f"{home.database}, checked")
+    miscounted = [f"{state}: {counter} counted, {rows} there" for state, (counter, rows) in health.miscounted.items()]
+    yield Check(
+        "counters", not miscounted, "; ".join(miscounted) or "as many as there are jobs", _if(miscounted, afresh)
+    )
+    loose = [f"{health.loose} row(s) belong to no job"] if health.loose else []
+    yield Check("references", not loose, "".join(loose) or "all hold", _if(loose, afresh))
+
+
+def _if(wrong: list[str], remedy: str) -> str | None:
+    return remedy if wrong else None
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -1,0 +1,117 @@
+"""What is taken out of texts before they leave this computer: where the person's folder is, and what looks secret."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Final
+
+MASKED: Final = "••••"
+"""Stands in the place of a secret."""
+
+_LEAST: Final = 4
+"""Characters of a value below which it is no secret by itself, and too common to be taken out everywhere."""
+
+_SECRET = re.compile(
+    "KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|COOKIE|PRIVATE|SIGNATURE|SESSION|DSN|CONNECTION|CERT|WEBHOOK|LICEN[CS]E",
+    re.IGNORECASE,
+)
+_HEADERS: Final = ("x-", "authorization", "proxy-authorization", "cookie", "set-cookie")
+
+# A name is looked for from its first letter alone: an output can be one word of a hundred thousand letters.
+_NAME = r"(?<![\w.-])([\w.-]{1,64})"
+_QUOTED = re.compile(rf"""(?<=(["'])){_NAME}(=)[^"'\r\n]*(?=\1)""")
+_ASSIGNED = re.compile(rf"""{_NAME}(\s{{0,8}}=\s{{0,8}})("[^"\r\n]*"|'[^'\r\n]*'|[^\s"'&;|]+)""")
+_OPTION = re.compile(r"""(?<![\w.-])(--?\w[\w-]{0,62})(\s{1,8})("[^"\r\n]*"|'[^'\r\n]*'|[^\s"'&;|-][^\s"'&;|]*)""")
+_HEADER = re.compile(rf"""{_NAME}(:\s{{0,8}})([^"'\r\n]+)""")
+_IN_URL = re.compile(r"(?<=://)([^\s:/@]{0,256}:)[^\s/@]{1,256}(?=@)")
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a variable, option or field of this name is likely to hold a secret."""
+    return _SECRET.search(name) is not None
+
+
+def mask_secrets(text: str, values: Iterable[str] = ()) -> str:
+    """Return a text in which what is given to secret names, and these values wherever they stand, is masked.
+
+    Args:
+        text: a command or an output.
+        values: known secrets; very short ones are left, since they stand in many words.
+    """
+    for value in sorted({value for value in values if len(value) >= _LEAST}, key=len, reverse=True):
+        text = text.replace(value, MASKED)
+    text = _QUOTED.sub(lambda found: _hidden(found, found[2], found[3]), text)
+    for pattern in (_ASSIGNED, _OPTION):
+        text = pattern.sub(lambda found: _hidden(found, found[1], found[2]), text)
+    text = _HEADER.sub(lambda found: _hidden(found, found[1], found[2], _HEADERS), text)
+    return _IN_URL.sub(rf"\1{MASKED}", text)
+
+
+def mask_words(words: Sequence[str], values: Iterable[str] = ()) -> list[str]:
+    """Return the words of a command line as ``mask_secrets`` does; what follows a secret option is masked too."""
+    known = list(values)
+    masked: list[str] = []
+    before = ""
+    for word in words:
+        follows = before.startswith("-") and "=" not in before and looks_secret(before) and not word.startswith("-")
+        masked.append(MASKED if follows else mask_secrets(word, known))
+        before = word
+    return masked
+
+
+def mask_env(env: Mapping[str, str]) -> dict[str, str]:
+    """Return variables, the values of those that look secret masked."""
+    return {name: MASKED if looks_secret(name) else mask_secrets(value) for name, value in env.items()}
+
+
+def _hidden(found: re.Match[str], name: str, between: str, only: tuple[str, ...] = ("",)) -> str:
+    if looks_secret(name) and name.lower().startswith(only):
+        return f"{name}{between}{MASKED}"
+    return found[0]
+
+
+class PlaceMask:
+    """Puts short names in the place of folders that say who the person is.
+
+    Args:
+        places: absolute folders, and what stands for each.
+        windows: whether case and the kind of slash make no difference.
+    """
+
+    def __init__(self, places: Mapping[str, str], *, windows: bool = os.name == "nt") -> None:
+        flags = re.IGNORECASE if windows else re.NOFLAG
+        kind = PureWindowsPath if windows else PurePosixPath
+        self._places = [
+            (_pattern(place, flags, windows=windows), name)
+            for place, name in sorted(places.items(), key=lambda item: len(item[0]), reverse=True)
+            if len(kind(place).parts) > 1  # a root stands in every path
+        ]
+
+    def __call__(self, text: str) -> str:
+        """Return a text without them."""
+        for pattern, name in self._places:
+            text = pattern.sub(name, text)
+        return text
+
+
+def personal_places(home: Path) -> dict[str, str]:
+    """Return what to mask here: the person's own folder, and the queue's where it lies elsewhere.
+
+    Args:
+        home: the queue's folder.
+    """
+    own = Path.home()
+    places = {str(own): "~", os.path.realpath(own): "~"}
+    if home != own / ".queuectl":
+        places |= {str(home): "(queue)", os.path.realpath(home): "(queue)"}
+    return places
+
+
+def _pattern(place: str, flags: int, *, windows: bool) -> re.Pattern[str]:
+    slash = r"[\\/]+" if windows else "/"  # in JSON a backslash is doubled
+    whole = place.rstrip("\\/") if windows else place.rstrip("/")
+    parts = (re.escape(part) for part in re.split(slash, whole))
+    return re.compile(slash.join(parts) + r"(?![\w@+-]|\.\w)", flags)

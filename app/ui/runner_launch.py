@@ -1,0 +1,82 @@
+"""Bringing a runner up, with the store at hand: whether that may be, and whether one is there already."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from app.domain.job import Millis
+from app.launch import start_runner
+from app.locks import ProcessLock
+from app.messages import message
+from app.paths import Home
+from app.store.store import Store
+from app.ui.runner_errors import RunnerNotStarted
+
+
+class Launch(Struct, frozen=True):
+    """A process that was started, and when.
+
+    Attributes:
+        process: None where a runner lived already.
+        before: when the runner before it had begun. One that has taken its lock says a moment later that it begins, and
+            until then the row tells of the one before.
+    """
+
+    home: Home
+    at: Millis
+    process: subprocess.Popen[bytes] | None
+    before: Millis | None = None
+
+
+def want(store: Store) -> bool:
+    """Record that a runner is wanted; that may always be."""
+    store.runner.want(True)
+    return True
+
+
+def want_if_chosen(store: Store) -> bool:
+    """Record that a runner is wanted, where option ``start-runner`` says so; return whether it does."""
+    return bool(store.options.values()["start-runner"]) and want(store)
+
+
+def is_wanted(store: Store) -> bool:
+    """Whether nobody has said stop, and there still is a queue to work on."""
+    return store.home.database.exists() and store.runner.row().wanted == "running"
+
+
+def start_in(
+    may: Callable[[Store], bool],
+    slots: int | None,
+    environ: Mapping[str, str],
+    coming: subprocess.Popen[bytes] | None,
+    store: Store,
+) -> Launch | None:
+    """Start a runner where that may be and none is there; None where it may not.
+
+    Args:
+        may: whether it may be.
+        slots: how many workers it begins with; None for option ``workers``.
+        environ: what it inherits.
+        coming: the last one that was started, which may not have taken its lock yet; then it is the one.
+        store: connected on this thread.
+
+    Raises:
+        RunnerNotStarted: the system refuses.
+    """
+    if not may(store):
+        return None
+    at = round(time.time() * 1000)
+    if ProcessLock(store.home.runner_lock).is_held():
+        return Launch(store.home, at, None)
+    before = store.runner.row().started_at
+    if coming is not None and coming.poll() is None:
+        return Launch(store.home, at, coming, before)
+    try:
+        return Launch(store.home, at, start_runner(store.home, slots, environ), before)
+    except OSError as error:
+        what = message("can't be started: {reason}", reason=error.strerror or str(error))
+        raise RunnerNotStarted(store.home, what, None) from error
