@@ -13,12 +13,12 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QEvent, QObject, QSettings, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__
 from app.desktop.autostart import OPTION as AUTOSTART
-from app.desktop.autostart import autostart_of, settle_option
+from app.desktop.autostart import Settling, autostart_of
 from app.desktop.collecting import Collector
 from app.desktop.single_instance import SingleInstance, Start
 from app.desktop.window_session import WindowSession, record_end
@@ -51,6 +51,28 @@ _log = logging.getLogger(__name__)
 _THEME, _AGREED = "window/theme", "autostart/agreed"
 
 
+class Application(QApplication):
+    """Asks nobody when the system wants the program to end.
+
+    Qt would close every window instead, and stay where one of them refuses: the window itself, which goes into the
+    tray, or a form in which something is typed. On macOS, which tells of a log-off by this event alone, that would hold
+    it up.
+
+    Signals:
+        end_wanted: the system ends the program; on macOS also Quit in the Dock.
+    """
+
+    end_wanted = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Take note of a request to end, and agree."""
+        if event.type() != QEvent.Type.Quit:
+            return super().event(event)
+        event.accept()
+        self.end_wanted.emit()
+        return True
+
+
 class OpenStore(Protocol):
     """Opens a home's store; ``told`` hears what an upgrade did."""
 
@@ -75,7 +97,7 @@ def be_the_window(
         rescue: puts back what a dead runner left; called with the runner lock held.
         in_tray: whether to begin without a window, where there is a tray.
     """
-    application = QApplication(sys.argv[:1])
+    application = Application(sys.argv[:1])
     application.setApplicationName("queuectl")
     application.setApplicationDisplayName("QueueCTL")
     application.setApplicationVersion(__version__)
@@ -87,18 +109,19 @@ def be_the_window(
     except KnownError as error:
         return _refuse(said_error(error))
     instance = SingleInstance(home, application)
-    match instance.start(files):
+    match instance.start(files, show=not in_tray):
         case Start.HANDED_OVER:
             return 0
         case Start.UNANSWERED:
             return _refuse(tr("QueueCTL is running already, but does not answer. End it, and start it again."))
     log_to(home.logs, "window")
     program = _Program(application, home, open_store, rescue)
-    instance.shown_asked.connect(program.window.show_again)
+    instance.shown_asked.connect(program.show_again)
     instance.files_asked.connect(program.window.open_files)
     program.begin(files, in_tray=in_tray)
     ear = SignalEar(application)
     ear.heard.connect(program.leave)
+    application.end_wanted.connect(program.leave)
     code = application.exec()
     ear.close()
     program.close()
@@ -114,7 +137,6 @@ class _Program(QObject):
     ) -> None:
         super().__init__(application)
         self._told: list[Message] = []
-        self._home = home
         self._layout = _layout(home, application)
         self._theme = Theme(application, str(self._layout.value(_THEME, "system")))
         self._gateway = Gateway(lambda: open_store(home, told=self._told.append), self)
@@ -134,21 +156,24 @@ class _Program(QObject):
         self._in_the_tray = InTheTray(self._tray, self.window, verbs, self._control, self._leaving, self)
         self._session = WindowSession(application, self)
         self._options = OptionsWatch(self._gateway, self)
-        self._autostart = autostart_of(home, os.environ)
+        self._settle_autostart = Settling(
+            autostart_of(home, os.environ),
+            str(self._layout.value(_AGREED, "")),
+            desktop_command(home, os.environ, frozen=bool(getattr(sys, "frozen", False))),
+        )
         self._bugs = BugReport(self.window)
         sys.excepthook = self._bug
-        self._connect(application)
+        self._connect()
         self._collector = Collector(application)
 
-    def _connect(self, application: QApplication) -> None:
+    def _connect(self) -> None:
         self._gateway.opened.connect(self._opened)
         self._gateway.refused.connect(self.window.refuse)
         self._options.changed.connect(self._options_changed)
         self.window.add_bar(self._leaving.bar)
         self.window.close_wanted.connect(self._leaving.close_window)
         self.window.quit_wanted.connect(self._leaving.quit)
-        self._leaving.left.connect(self.window.let_go)  # otherwise the window would refuse to quit
-        self._leaving.left.connect(application.quit)
+        self._leaving.left.connect(_end)
         self._keeping.died.connect(self._notifier.runner_failed)
         self._keeping.died.connect(self._runner_died)
         self._keeping.given_up.connect(self._runner_given_up)
@@ -156,6 +181,7 @@ class _Program(QObject):
         self._session.ending.connect(self._session_ends)
         self._bugs.report_wanted.connect(self.window.dialogs.show_report)
         self._session.went_on.connect(self.window.hold)
+        self._session.went_on.connect(self._leaving.session_goes_on)
 
     def begin(self, files: Sequence[str], *, in_tray: bool) -> None:
         """Be in the tray; show the window unless only the tray is wanted, and there is one; review files."""
@@ -165,6 +191,11 @@ class _Program(QObject):
         if files:
             self.window.open_files([os.path.abspath(file) for file in files])
 
+    def show_again(self) -> None:
+        """Bring the window to the front, also where it was just about to go for good."""
+        self._leaving.come_back()
+        self.window.show_again()
+
     def leave(self) -> None:
         """End at a signal; jobs go on."""
         self._leaving.leave_at_once()
@@ -173,8 +204,11 @@ class _Program(QObject):
         """End all threads; what is being added is not."""
         self._tray.hide()
         self.window.reviewing.stop()
+        self.window.may_close()  # the settings store what was typed last
         self.window.keep_layout()
         self._layout.sync()
+        for widget in QApplication.topLevelWidgets():  # nobody answers in them any more
+            widget.hide()
         self._gateway.close()
 
     def _opened(self) -> None:
@@ -188,10 +222,7 @@ class _Program(QObject):
             self._theme.choose(choice)
             self._layout.setValue(_THEME, choice)  # known before the first frame of the next start
         if AUTOSTART in changed:
-            agreed = str(self._layout.value(_AGREED, ""))
-            command = desktop_command(self._home, os.environ, frozen=bool(getattr(sys, "frozen", False)))
-            settle = partial(settle_option, autostart=self._autostart, agreed=agreed, command=command)
-            self._gateway.change(self, settle, self._autostart_settled)
+            self._gateway.change(self, self._settle_autostart, self._autostart_settled)
 
     def _autostart_settled(self, agreed: str) -> None:
         self._layout.setValue(_AGREED, agreed)
@@ -210,10 +241,15 @@ class _Program(QObject):
 
     def _bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
+            self.leave()
             return
         _log.critical("a bug in the window", exc_info=error)
         self._bugs.show(kind, error, trace)
+
+
+def _end() -> None:
+    # not quit(): that asks every window whether it may be closed
+    QApplication.exit(0)
 
 
 def _layout(home: Home, parent: QObject) -> QSettings:

@@ -156,6 +156,26 @@ def settle_option(store: Store, autostart: Autostart, agreed: str, command: Sequ
     return agreed
 
 
+class Settling:
+    """Settles the option again and again, on one thread: what one time agreed on holds for the next, however soon.
+
+    Args:
+        autostart: of the home.
+        agreed: what the last one of an earlier start returned, "" where there was none.
+        command: what is to be started.
+    """
+
+    def __init__(self, autostart: Autostart, agreed: str, command: Sequence[str]) -> None:
+        self._autostart = autostart
+        self._agreed = agreed
+        self._command = command
+
+    def __call__(self, store: Store) -> str:
+        """Do it as ``settle_option``, and return what is agreed on now."""
+        self._agreed = settle_option(store, self._autostart, self._agreed, self._command)
+        return self._agreed
+
+
 def _say(store: Store, wish: bool, *, is_on: bool) -> None:
     if wish != is_on:
         store.options.set(OPTION, "on" if is_on else "off")

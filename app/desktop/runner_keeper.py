@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-MOST_ENDS: Final = 3
-"""So many ends within WITHIN, and the runner is not started again."""
+MOST_STARTS: Final = 3
+"""So often within WITHIN the runner is started again, and then no more."""
 
 WITHIN: Final = 600.0
 """Seconds."""
@@ -142,7 +142,7 @@ class RunnerKeeper:
             return self._is_over(LeaveDead() if died else Rest())
         now = self._now()
         self._ends = [end for end in [*self._ends, (now, died)] if now - end[0] < WITHIN]
-        if len(self._ends) >= MOST_ENDS:
+        if len(self._ends) > MOST_STARTS:
             self._has_given_up = True
             return self._is_over(GiveUp(len(self._ends), any(died for _, died in self._ends)))
         self._gone_since = None

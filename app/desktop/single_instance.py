@@ -71,15 +71,16 @@ class SingleInstance(QObject):
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._greet)
 
-    def start(self, files: Sequence[str], patience: float = PATIENCE) -> Start:
+    def start(self, files: Sequence[str], patience: float = PATIENCE, *, show: bool = True) -> Start:
         """Become the first, or hand files over to it and have it shown. Waits: call it before there is a window.
 
         Args:
             files: to be opened; relative ones are meant from this process's folder.
             patience: seconds to wait for a first one that does not answer yet.
+            show: whether it is shown where there is nothing to open.
         """
         give_up = time.monotonic() + patience
-        messages = list(_messages([os.path.abspath(file) for file in files]))
+        messages = list(_messages([os.path.abspath(file) for file in files])) if files or show else []
         while True:
             if self._lock.take():
                 self._listen()

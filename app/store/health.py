@@ -61,7 +61,11 @@ def sqlite_in_use() -> tuple[str, bool]:
 
 def libraries() -> dict[str, str]:
     """Return the versions of what the store stands on, by name."""
-    return {"SQLite": sqlite_in_use()[0], "APSW": apsw.apsw_version(), "peewee": getattr(peewee, "__version__", "not told")}
+    return {
+        "SQLite": sqlite_in_use()[0],
+        "APSW": apsw.apsw_version(),
+        "peewee": getattr(peewee, "__version__", "not told"),
+    }
 
 
 def identify(home: Home) -> Kind:

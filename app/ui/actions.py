@@ -65,6 +65,9 @@ class Actions(QObject):
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.close_window = self._action(tr("Close window"), "x", "Ctrl+W")
         self.quit = self._action(tr("Quit"), "power", "Ctrl+Q")
+        # macOS has places of its own for these; left to itself Qt finds them by their English words
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.undo = self._action(tr("Undo remove"), "undo-2", "Ctrl+Z")
         self.export = self._action(tr("Export…"), "download")
         self.details_aside = self._action(tr("Details beside the list"), "panel-right")

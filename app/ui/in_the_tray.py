@@ -69,7 +69,7 @@ class InTheTray(QObject):
         """Tell a notice beside the tray; in the window where there is none."""
         if self._tray.notify(title, words, _ICON_OF[notice.kind]):
             self._told = notice
-        elif self._window.is_seen:
+        elif self._window.is_seen and notice.kind is not NoticeKind.RUNNER:  # of that a bar in the window tells longer
             self._window.tell(f"{title}. {words}" if words else title)
         if notice.kind is NoticeKind.RUNNER and not self._window.is_seen:
             self._tray.attention(True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.job import State
 from app.messages import KnownError
+from app.store.runner_store import RunnerState
+from app.ui.leaving_stage import UNDECIDED, Stage
 from app.ui.looks import QueueLook, RunnerLook
 from app.ui.queue_watch import QueueWatch
 from app.ui.quit_facts import QuitFacts, closes_to_tray, quit_facts
@@ -19,32 +21,14 @@ from app.ui.runner_keeping import RunnerKeeping
 from app.ui.shell import Shell
 from app.ui.slim_bar import SlimBar
 from app.ui.tools import Tools
-from app.ui.wording import tr
+from app.ui.wording import said_error, tr
+
+_log = logging.getLogger(__name__)
 
 _PATIENCE: Final = 4000
 """Milliseconds after which the program ends although an idle runner has not left yet, or the queue can't be read."""
 
-_CALLED_OFF: Final = 60_000
-"""Milliseconds after which a session that was said to end, and did not, goes on."""
-
 _TOLD: Final = "tray/told"
-
-
-class _Stage(Enum):
-    """How far it has come.
-
-    HERE: nobody leaves. LOOKING: what runs is being read. ASKING: the question is open. WAITING: the runner was asked
-    to leave, and the program follows. ENDING: likewise, but not for long. HELD: the runner is gone, and something typed
-    holds the program. GONE: ``left`` was said.
-    """
-
-    HERE = auto()
-    LOOKING = auto()
-    ASKING = auto()
-    WAITING = auto()
-    ENDING = auto()
-    HELD = auto()
-    GONE = auto()
 
 
 class Leaving(QObject):
@@ -59,7 +43,7 @@ class Leaving(QObject):
     Signals:
         left: the event loop may end.
         first_hidden(str): the window went into the tray for the first time ever; what to tell.
-        postponed(str): the program ends once the runner has left; what is waited for.
+        postponed(str): the program goes on after all, or until the runner has left; what is waited for, or is wrong.
 
     Args:
         tools: the window's things.
@@ -95,20 +79,19 @@ class Leaving(QObject):
         self._watch = watch
         self._keeping = keeping
         self._has_tray = has_tray
-        self._stage = _Stage.HERE
-        self._before = _Stage.HERE
+        self._stage = Stage.HERE
+        self._before = Stage.HERE
         self._is_session_over = False
         self._question: QuitQuestion | None = None
+        self._answered_question: QuitQuestion | None = None
         self._asked: RunnerLook | None = None
         self._running = 0
         self._how = Answer.FINISH
         self.bar = SlimBar()
-        self._late, self._called_off = QTimer(self), QTimer(self)
-        for timer, milliseconds in ((self._late, patience), (self._called_off, _CALLED_OFF)):
-            timer.setSingleShot(True)
-            timer.setInterval(milliseconds)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(patience)
         self._late.timeout.connect(self._is_late)
-        self._called_off.timeout.connect(self._session_goes_on)
         self.bar.accepted.connect(self.quit)
         self.bar.dismissed.connect(self.call_off)
         watch.seen.connect(self._seen)
@@ -119,7 +102,7 @@ class Leaving(QObject):
     @property
     def is_over(self) -> bool:
         """Whether the window may be closed for good, unasked: the program has left, or the session of the desktop."""
-        return self._stage is _Stage.GONE or self._is_session_over
+        return self._stage is Stage.GONE or self._is_session_over
 
     @property
     def question(self) -> QuitQuestion | None:
@@ -130,9 +113,9 @@ class Leaving(QObject):
 
     def close_window(self) -> None:
         """Hide the window where a tray brings it back, and it is chosen; otherwise quit."""
-        if self.is_over or self._stage in {_Stage.LOOKING, _Stage.ENDING}:
+        if self.is_over or self._stage in {Stage.LOOKING, Stage.ENDING}:
             return
-        if self._stage is _Stage.ASKING:
+        if self._stage is Stage.ASKING:
             self._show_question()
         elif self._window.may_close():
             if self._watch.last is not None and self._has_tray():
@@ -144,18 +127,18 @@ class Leaving(QObject):
         """End the program; where jobs run, after asking what becomes of them."""
         if self._is_session_over:
             self.leave_at_once()
-        elif self._stage is _Stage.ASKING:
+        elif self._stage is Stage.ASKING:
             self._show_question()
-        elif self._stage in {_Stage.HERE, _Stage.WAITING, _Stage.HELD} and self._window.may_close():
+        elif self._stage in UNDECIDED and self._window.may_close():
             self._quit()
 
     def leave_at_once(self) -> None:
         """End the program without a word, as at a signal; a runner that lives goes on."""
-        if self._stage is _Stage.GONE:
+        if self._stage is Stage.GONE:
             return
         self._keeping.rest()
         self._close_question()
-        self._stage = _Stage.GONE
+        self._stage = Stage.GONE
         self._late.stop()
         self.bar.hide()
         self.left.emit()
@@ -165,17 +148,28 @@ class Leaving(QObject):
         self._is_session_over = True
         self._keeping.rest()
         self._close_question()
-        self._called_off.start()
+
+    def session_goes_on(self) -> None:
+        """Be as before: somebody called the end of the session off."""
+        self._is_session_over = False
+        if self._stage is Stage.HERE:
+            self._keeping.resume()
 
     def call_off(self) -> None:
         """Stay after all: the runner works again, once the one that was asked to leave has left."""
-        if self._stage in {_Stage.WAITING, _Stage.HELD}:
-            self._stay()
-            self._control.start(slots=None if self._asked is None else self._asked.slots or None)
+        if self._stage in {Stage.WAITING, Stage.HELD}:
+            self._go_on()
+
+    def come_back(self) -> None:
+        """Stay where the end was a moment away: the program was started once more, and this one is what it found."""
+        if self._stage is Stage.ENDING:
+            self._go_on()
 
     # Closing
 
     def _hide_or_quit(self, is_chosen: bool) -> None:
+        if self._stage not in UNDECIDED:
+            return
         if not is_chosen:
             self._quit()
             return
@@ -189,39 +183,38 @@ class Leaving(QObject):
     # Quitting
 
     def _quit(self) -> None:
-        if self._stage is _Stage.GONE:
-            return
         if self._watch.last is None:  # the queue was never open: nothing is known of a runner
             self.leave_at_once()
             return
-        self._before, self._stage = self._stage, _Stage.LOOKING
+        self._before, self._stage = self._stage, Stage.LOOKING
         self._late.start()
         self._tools.gateway.look(self, quit_facts, self._decide, self._leave_unread)
 
     def _decide(self, facts: QuitFacts) -> None:
-        if self._stage is not _Stage.LOOKING:
+        if self._stage is not Stage.LOOKING:
             return
+        if self._before is not Stage.WAITING:
+            self._asked = facts.runner
         if facts.running:
             self._late.stop()
-            if self._before is not _Stage.WAITING:
-                self._asked = facts.runner
             self._running = facts.running
-            self._ask()
+            self._ask(is_leaving=facts.runner.state is RunnerState.DRAINING)
         elif facts.leaves_along or (self._control.is_starting and not facts.runner.lives):
-            self._stage = _Stage.ENDING
+            self._stage = Stage.ENDING
             self._window.hide()
             self._keeping.rest()
             self._control.stop()
         else:
             self.leave_at_once()
 
-    def _leave_unread(self, _error: Exception) -> None:
+    def _leave_unread(self, error: Exception) -> None:
+        _log.warning("it can't be read what quitting would end", exc_info=error)
         self.leave_at_once()
 
-    def _ask(self) -> None:
-        self._stage = _Stage.ASKING
-        parent = self._window if self._window.isVisible() else None
-        self._question = QuitQuestion(self._tools, parent, self._running)
+    def _ask(self, *, is_leaving: bool) -> None:
+        self._stage = Stage.ASKING
+        parent = self._window if self._window.is_seen else None  # over a minimized one nobody would see it
+        self._question = QuitQuestion(self._tools, parent, self._running, is_leaving=is_leaving)
         self._question.setWindowIcon(self._window.windowIcon())
         self._question.answered.connect(self._answered)
         self._question.rejected.connect(self._stayed)
@@ -233,18 +226,22 @@ class Leaving(QObject):
             self._question.raise_()
             self._question.activateWindow()
 
+    def _forget_question(self) -> None:
+        # one without a parent would be deleted by this while it still handles the click or key; so Qt does it later
+        self._answered_question, self._question = self._question, None
+
     def _stayed(self) -> None:
-        self._question = None
+        self._forget_question()
         self._stage = self._before
-        if self._stage is _Stage.WAITING:
+        if self._stage is Stage.WAITING:
             self._watch.look()  # it may have left while the question was open
 
     def _answered(self, answer: Answer) -> None:
-        self._question = None
+        self._forget_question()
         if answer is Answer.LEAVE_WORKING:
             self.leave_at_once()
             return
-        self._stage, self._how = _Stage.WAITING, answer
+        self._stage, self._how = Stage.WAITING, answer
         self._keeping.rest()
         self._control.stop(now=answer is Answer.PUT_BACK)
         self._say_what_is_waited_for()
@@ -257,9 +254,9 @@ class Leaving(QObject):
         self._running = look.counts[State.PROCESSING] if runner.lives else 0
         if self._question is not None:
             self._question.show_running(self._running)
-            if self._before is not _Stage.WAITING and runner.lives:
+            if self._before is not Stage.WAITING and runner.lives:
                 self._asked = runner
-        if self._stage is not _Stage.WAITING:
+        if self._stage is not Stage.WAITING:
             return
         if runner.lives and self._asked is not None and runner.started_at == self._asked.started_at:
             self._say_what_is_waited_for()
@@ -270,35 +267,36 @@ class Leaving(QObject):
         self.bar.say(waits_for(self._how, self._running), tr("Quit now…"), tr("Cancel"), busy=True)
 
     def _runner_left(self) -> None:
-        if self._stage is _Stage.ENDING or (self._stage is _Stage.WAITING and self._window.may_close()):
+        if self._stage is Stage.ENDING or (self._stage is Stage.WAITING and self._window.may_close()):
             self.leave_at_once()
-        elif self._stage is _Stage.WAITING:
-            self._stage = _Stage.HELD
+        elif self._stage is Stage.WAITING:
+            self._stage = Stage.HELD
             self.bar.say(tr("The runner has left. Save what you have typed, then quit."), tr("Quit"), tr("Cancel"))
 
-    def _runner_stays(self, _error: KnownError) -> None:
-        if self._stage is _Stage.ENDING:
+    def _runner_stays(self, error: KnownError) -> None:
+        if self._stage is Stage.ENDING:
             self.leave_at_once()
-        elif self._stage is _Stage.WAITING and not self._control.is_stopping:
+        elif self._stage is Stage.WAITING and not self._control.is_stopping:
             self._stay()
+            self.postponed.emit(said_error(error))
 
     def _runner_is_wanted_again(self) -> None:
-        if self._stage is _Stage.WAITING and self._control.is_starting:
+        if self._stage is Stage.WAITING and self._control.is_starting:
             self._stay()
 
     def _is_late(self) -> None:
-        if self._stage in {_Stage.LOOKING, _Stage.ENDING}:
+        if self._stage in {Stage.LOOKING, Stage.ENDING}:
             self.leave_at_once()
 
+    def _go_on(self) -> None:
+        self._stay()
+        self._control.start(slots=None if self._asked is None else self._asked.slots or None)
+
     def _stay(self) -> None:
-        self._stage = _Stage.HERE
+        self._stage = Stage.HERE
+        self._late.stop()
         self.bar.hide()
         self._keeping.resume()
-
-    def _session_goes_on(self) -> None:
-        self._is_session_over = False
-        if self._stage is _Stage.HERE:
-            self._keeping.resume()
 
     def _close_question(self) -> None:
         if self._question is not None:

@@ -136,6 +136,7 @@ class MainWindow(Shell):
         gateway = self._tools.gateway
         gateway.changed.connect(self._refresh_page)
         self._watch.seen.connect(self._show_look)
+        self.seen_changed.connect(self._refresh_page)  # what a minimized window took in was not looked at yet
         gateway.failed.connect(self.tell_error)
         gateway.lost.connect(self.refuse)
         self._verbs.told.connect(self._told)
@@ -217,8 +218,7 @@ class MainWindow(Shell):
 
     def tell_error(self, error: KnownError) -> None:
         """Say what is wrong, until the person has read it; where there is no queue, that alone."""
-        if not self._is_refused:
-            self.trouble.say(said_error(error), no=tr("Dismiss"))
+        self.tell_trouble(said_error(error))
 
     def tell_trouble(self, words: str) -> None:
         """Say what has gone wrong and is over, until the person has read it."""

@@ -14,15 +14,13 @@ from app.ui.empty_state import EmptyState
 from app.ui.notice_list import NoticeList
 from app.ui.notices_model import NoticesLook, notices_look
 from app.ui.question import Question
+from app.ui.seen_marker import SEEN_AFTER, is_in_sight
 from app.ui.throttle import Throttle
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
 
 PAGE: Final = 100
 """So many are read at first, and more each time the end of the list is reached."""
-
-SEEN_AFTER: Final = 2000
-"""Milliseconds after which what is listed counts as looked at."""
 
 _EVERY: Final = 1000
 
@@ -128,13 +126,13 @@ class NoticesPage(QWidget):
         if look.unseen:
             words = tr("{notices}, {n} new").format(notices=words, n=number(look.unseen))
         self._count.setText(words)
-        if look.unseen and self.isVisible() and not self._seen.isActive():
+        if look.unseen and is_in_sight(self) and not self._seen.isActive():
             self._seen.start()
 
     # What is changed
 
     def _looked(self) -> None:
-        if self.isVisible() and self._look.newest:
+        if is_in_sight(self) and self._look.newest:
             self._tools.gateway.change(self, partial(_mark_seen, self._look.newest[0].number))
 
     def _clear(self) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.messages import Message
+from app.messages import KnownError, Message
 from app.store.happenings import DeadJob, Happened, Happenings, Mark
 from app.store.notices import Notice, NoticeKind
 from app.store.store import Store
@@ -53,6 +53,7 @@ class Notifier(QObject):
     ) -> None:
         super().__init__(parent)
         self._gateway = tools.gateway
+        self._now = tools.now
         self._reader = _Reader()
         self._untold = 0
         self._last: DeadJob | None = None
@@ -102,13 +103,22 @@ class Notifier(QObject):
         self._raise(NoticeKind.DONE, words)
 
     def _raise(self, kind: NoticeKind, words: Message, seq: int | None = None) -> None:
-        self._gateway.change(self, partial(_keep, kind, words, seq), self._kept)
+        failed = partial(self._not_kept, kind, words, seq)
+        self._gateway.change(self, partial(_keep, kind, words, seq), self._kept, failed)
 
     def _kept(self, kept: tuple[Notice, bool]) -> None:
         notice, is_shown = kept
         self.raised.emit(notice)
         if is_shown:
             self.shown.emit(notice, *title_and_words(notice))
+
+    def _not_kept(self, kind: NoticeKind, words: Message, seq: int | None, error: Exception) -> None:
+        """Tell it all the same: where nothing can be written, the person has to know more than ever."""
+        if not isinstance(error, KnownError):
+            raise error
+        self._gateway.failed.emit(error)
+        notice = Notice(number=0, at=self._now(), kind=kind, seq=seq, words=words, seen=False)
+        self.shown.emit(notice, *title_and_words(notice))
 
 
 class _Reader:

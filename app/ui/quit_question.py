@@ -39,13 +39,15 @@ class QuitQuestion(QDialog):
         tools: icons and colours.
         parent: over which it stands; None where there is nothing to be seen.
         running: how many jobs run.
+        is_leaving: whether the runner leaves after them in any case, since it was asked to before.
     """
 
     answered = Signal(object)
 
-    def __init__(self, tools: Tools, parent: QWidget | None, running: int) -> None:
+    def __init__(self, tools: Tools, parent: QWidget | None, running: int, *, is_leaving: bool = False) -> None:
         super().__init__(parent)
         self._tools = tools
+        self._is_leaving = is_leaving
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Quit QueueCTL"))
         self._picture = QLabel()
@@ -80,7 +82,7 @@ class QuitQuestion(QDialog):
         else:
             self._heading.setText(tr("The jobs have ended. Quit QueueCTL?"))
         self.setAccessibleName(self._heading.text())
-        for answer, (text, meaning) in _words(running).items():
+        for answer, (text, meaning) in _words(running, is_leaving=self._is_leaving).items():
             button, caption = self._choices[answer]
             button.setText(text)
             button.setAccessibleDescription(meaning)
@@ -142,9 +144,12 @@ def _are_running(running: int) -> str:
     return tr("{jobs} are running. Quit QueueCTL?").format(jobs=jobs(running))
 
 
-def _words(running: int) -> dict[Answer, tuple[str, str]]:
+def _words(running: int, *, is_leaving: bool) -> dict[Answer, tuple[str, str]]:
     """Return what stands on the button of each answer, and what it means."""
-    leave = tr("&Leave the runner working"), tr("Only the window goes; jobs go on without it.")
+    if is_leaving:
+        leave = tr("&Quit now"), tr("What runs goes on to its end; then the runner leaves, too.")
+    else:
+        leave = tr("&Leave the runner working"), tr("Only the window goes; jobs go on without it.")
     if running == 1:
         return {
             Answer.FINISH: (tr("&Finish it first"), tr("No other starts; then QueueCTL quits.")),

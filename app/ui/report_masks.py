@@ -26,6 +26,10 @@ _QUOTED = re.compile(rf"""(?<=(["'])){_NAME}(=)[^"'\r\n]*(?=\1)""")
 _ASSIGNED = re.compile(rf"""{_NAME}(\s{{0,8}}=\s{{0,8}})("[^"\r\n]*"|'[^'\r\n]*'|[^\s"'&;|]+)""")
 _OPTION = re.compile(r"""(?<![\w.-])(--?\w[\w-]{0,62})(\s{1,8})("[^"\r\n]*"|'[^'\r\n]*'|[^\s"'&;|-][^\s"'&;|]*)""")
 _HEADER = re.compile(rf"""{_NAME}(:\s{{0,8}})([^"'\r\n]+)""")
+_STRING = r"""(?:"(?:[^"\\\r\n]|\\.)*"|\\"[^"\r\n]*"|'[^'\r\n]*'|[^\s"'\\,}\]{\[][^\s"',}\]]*)"""
+_FIELD = re.compile(rf"""(\\?["'])([\w.-]{{1,64}})(\1\s{{0,8}}:\s{{0,8}}){_STRING}""")
+"""What JSON gives to a name, also where its quotes are escaped for a shell."""
+
 _IN_URL = re.compile(r"(?<=://)([^\s:/@]{0,256}:)[^\s/@]{1,256}(?=@)")
 
 
@@ -46,6 +50,7 @@ def mask_secrets(text: str, values: Iterable[str] = ()) -> str:
     text = _QUOTED.sub(lambda found: _hidden(found, found[2], found[3]), text)
     for pattern in (_ASSIGNED, _OPTION):
         text = pattern.sub(lambda found: _hidden(found, found[1], found[2]), text)
+    text = _FIELD.sub(lambda found: _hidden(found, found[2], found[3], before=found[1]), text)
     text = _HEADER.sub(lambda found: _hidden(found, found[1], found[2], _HEADERS), text)
     return _IN_URL.sub(rf"\1{MASKED}", text)
 
@@ -67,9 +72,9 @@ def mask_env(env: Mapping[str, str]) -> dict[str, str]:
     return {name: MASKED if looks_secret(name) else mask_secrets(value) for name, value in env.items()}
 
 
-def _hidden(found: re.Match[str], name: str, between: str, only: tuple[str, ...] = ("",)) -> str:
+def _hidden(found: re.Match[str], name: str, between: str, only: tuple[str, ...] = ("",), *, before: str = "") -> str:
     if looks_secret(name) and name.lower().startswith(only):
-        return f"{name}{between}{MASKED}"
+        return f"{before}{name}{between}{MASKED}"
     return found[0]
 
 

@@ -10,7 +10,17 @@ from typing import Final
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.desktop.runner_keeper import COURTESY, WITHIN, GiveUp, LeaveDead, LookAgain, RunnerKeeper, Seen, StartAgain
+from app.desktop.runner_keeper import (
+    COURTESY,
+    WITHIN,
+    GiveUp,
+    LeaveDead,
+    LookAgain,
+    Rest,
+    RunnerKeeper,
+    Seen,
+    StartAgain,
+)
 from app.domain.job import Millis, State
 from app.locks import ProcessLock
 from app.messages import KnownError, Message, message
@@ -176,15 +186,24 @@ class RunnerKeeping(QObject):
             self._ended = facts.began
         by_force, self._was_ended_by_force = self._was_ended_by_force, False
         match verdict:
+            case Rest():
+                self._tell_what_none_follows()
             case StartAgain(slots, died):
                 if died:
                     self._death = _Death(facts.runs, by_force)
                 self._control.start_again(slots)
             case LeaveDead():
+                self._death = None
                 self.died.emit(_words_of_dead(len(facts.runs)))
             case GiveUp():
                 self._death = None
                 self._gateway.detail(self, partial(_given_up, verdict), self.given_up.emit)
+
+    def _tell_what_none_follows(self) -> None:
+        """Tell a death that was to be told with the next runner, where a stop was said before one was there."""
+        if self._death is not None and not self._keeper.is_expected:
+            death, self._death = self._death, None
+            self.died.emit(_words_of_dead(len(death.runs)))
 
 
 def _facts(store: Store) -> _Facts | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from app.store.store import Store
 from app.ui.gateway import Gateway
@@ -12,6 +13,11 @@ from app.ui.job_table import JobTable
 
 SEEN_AFTER = 2000
 """Milliseconds after which what is in sight counts as looked at."""
+
+
+def is_in_sight(widget: QWidget) -> bool:
+    """Whether a person can see a widget: Qt holds one in a minimized window for visible."""
+    return widget.isVisible() and not widget.window().isMinimized()
 
 
 class SeenMarker(QObject):
@@ -40,7 +46,7 @@ class SeenMarker(QObject):
 
     def start(self) -> None:
         """Begin to look, where the table can be seen."""
-        if self._table.isVisible() and not self.is_looking:
+        if is_in_sight(self._table) and not self.is_looking:
             self._seen.start()
 
     def stop(self) -> None:
@@ -51,7 +57,7 @@ class SeenMarker(QObject):
         first, last = self._table.rows.rows_in_sight()
         lines = [line for row in range(first, last + 1) if (line := self._table.model.line(row)) is not None]
         new = [line.seq for line in lines if not line.seen]
-        if new and self._table.isVisible():
+        if new and is_in_sight(self._table):
             self._gateway.change(self, partial(_mark_seen, new))
 
 

@@ -58,7 +58,7 @@ class Shell(QMainWindow):
         self._tools.layout.setValue(_GEOMETRY, self.saveGeometry())
 
     def let_go(self) -> None:
-        """Be closed by whatever closes it: the program ends, or the session of the desktop, which is not held up."""
+        """Be closed by whatever closes it: the session of the desktop ends, and is not held up."""
         self._is_held = False
 
     def hold(self) -> None:

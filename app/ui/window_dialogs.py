@@ -23,7 +23,6 @@ class WindowDialogs(QObject):
 
     Signals:
         files_chosen(list): job files to be reviewed.
-        option_changed(str, str): key and text.
 
     Args:
         tools: the window's things.
@@ -32,7 +31,6 @@ class WindowDialogs(QObject):
     """
 
     files_chosen = Signal(list)
-    option_changed = Signal(str, str)
 
     def __init__(self, tools: Tools, actions: Actions, window: QWidget) -> None:
         super().__init__(window)
@@ -60,7 +58,6 @@ class WindowDialogs(QObject):
         """Open the settings: one dialog for good, since what is typed as it closes is still stored and told."""
         if self._settings is None:
             self._settings = SettingsDialog(self._tools, self._window)
-            self._settings.option_changed.connect(self.option_changed)
         self._settings.show()
         self._settings.activateWindow()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.desktop.autostart import Autostart, AutostartFailed, autostart_of, entry_name, settle_option
+from app.desktop.autostart import Autostart, AutostartFailed, Settling, autostart_of, entry_name, settle_option
 from app.paths import Home
 from tests.desktop.autostart_entries import KINDS, entries_of
 from tests.store.jobs import opened
@@ -176,6 +176,16 @@ def test_the_option_says_what_holds(store, autostart, entries, entry):
     store.options.set("autostart", "off")
     assert settle_option(store, autostart, agreed, COMMAND) == ""
     assert not autostart.is_on()
+
+
+def test_what_was_just_agreed_on_holds_for_a_change_that_follows_at_once(store, autostart):
+    settle = Settling(autostart, "", COMMAND)
+    store.options.set("autostart", "on")
+    settle(store)
+    store.options.set("autostart", "off")
+    assert settle(store) == ""
+    assert not autostart.is_on()
+    assert store.options.text("autostart") == "off"
 
 
 def test_a_system_that_refuses_is_told_in_words_and_the_option_stays_off(store, entries):

@@ -4,7 +4,7 @@ import pytest
 
 from app.desktop.runner_keeper import (
     COURTESY,
-    MOST_ENDS,
+    MOST_STARTS,
     WITHIN,
     GiveUp,
     LeaveDead,
@@ -85,14 +85,15 @@ def test_while_one_that_was_started_comes_up_no_other_is_started(keeper):
 def test_one_that_was_started_and_never_lived_counts_as_one_that_died(keeper):
     assert dies(keeper) == StartAgain(2, died=True)
     assert keeper.saw(DEAD) == StartAgain(2, died=True)
-    assert keeper.saw(DEAD) == GiveUp(3, died=True)
+    assert keeper.saw(DEAD) == StartAgain(2, died=True)
+    assert keeper.saw(DEAD) == GiveUp(4, died=True)
 
 
-def test_after_three_ends_in_ten_minutes_it_gives_up_and_starts_nothing_more(keeper, seconds):
-    for _ in range(MOST_ENDS - 1):
+def test_it_is_started_again_three_times_in_ten_minutes_and_then_no_more(keeper, seconds):
+    for _ in range(MOST_STARTS):
         assert dies(keeper) == StartAgain(2, died=True)
-        seconds.now += WITHIN / MOST_ENDS
-    assert dies(keeper) == GiveUp(MOST_ENDS, died=True)
+        seconds.now += WITHIN / (MOST_STARTS + 1)
+    assert dies(keeper) == GiveUp(MOST_STARTS + 1, died=True)
     seconds.now += WITHIN
     assert keeper.saw(DEAD) == Rest()
     assert not keeper.is_expected
@@ -101,30 +102,30 @@ def test_after_three_ends_in_ten_minutes_it_gives_up_and_starts_nothing_more(kee
 def test_ends_that_are_longer_ago_do_not_count(keeper, seconds):
     for _ in range(10):
         assert isinstance(dies(keeper), StartAgain)
-        seconds.now += WITHIN / (MOST_ENDS - 1)
+        seconds.now += WITHIN / MOST_STARTS
 
 
 def test_good_byes_count_as_well_but_are_no_deaths(keeper, seconds):
     verdicts = []
-    for _ in range(MOST_ENDS):
+    for _ in range(MOST_STARTS + 1):
         keeper.saw(ALIVE)
         keeper.saw(GONE)
         seconds.now += COURTESY
         verdicts.append(keeper.saw(GONE))
-    assert verdicts == [StartAgain(2, died=False)] * 2 + [GiveUp(3, died=False)]
+    assert verdicts == [StartAgain(2, died=False)] * 3 + [GiveUp(4, died=False)]
 
 
 def test_a_runner_that_lives_after_it_gave_up_was_started_by_a_person_and_forgives(keeper):
-    for _ in range(MOST_ENDS):
+    for _ in range(MOST_STARTS + 1):
         verdict = dies(keeper)
-    assert verdict == GiveUp(MOST_ENDS, died=True)
+    assert verdict == GiveUp(MOST_STARTS + 1, died=True)
     assert dies(keeper) == StartAgain(2, died=True)
     assert dies(keeper) == StartAgain(2, died=True)
 
 
 @pytest.mark.parametrize("seen", [DEAD, GONE])
 def test_a_stop_is_obeyed_and_forgives(keeper, seen):
-    for _ in range(MOST_ENDS - 1):
+    for _ in range(MOST_STARTS):
         dies(keeper)
     keeper.saw(ALIVE)
     stopped = Seen(lives=False, said_goodbye=seen.said_goodbye, is_wanted=False)

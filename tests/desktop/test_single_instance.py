@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtNetwork import QLocalSocket
 
 from app.desktop.single_instance import MOST, SingleInstance, Start
+from app.locks import ProcessLock
 from app.paths import Home
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -25,6 +26,7 @@ import tempfile
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from app.desktop.single_instance import SingleInstance, Start
+from app.locks import ProcessLock
 from app.paths import Home
 application = QCoreApplication([])
 instance = SingleInstance(Home(Path(sys.argv[1])))
@@ -282,6 +284,7 @@ import os, sys, socket
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from app.desktop.single_instance import SingleInstance
+from app.locks import ProcessLock
 from app.paths import Home
 os.setuid(1234)
 application = QCoreApplication([])
@@ -319,3 +322,12 @@ sys.stdin.readline()
         with socket.socket(socket.AF_UNIX) as root_may:
             root_may.connect(address)
         person.communicate("\n")
+
+
+def test_a_start_that_wants_nothing_shown_leaves_the_first_alone(home):
+    home.make()
+    lock = ProcessLock(home.window_lock)
+    assert lock.take()
+    assert SingleInstance(home).start([], patience=0, show=False) is Start.HANDED_OVER
+    assert SingleInstance(home).start([], patience=0) is Start.UNANSWERED
+    lock.release()

@@ -24,8 +24,9 @@ def start(home):
     """Starts the window's program; whatever of it is left is killed, its runner too."""
     started = []
 
-    def start(*files):
-        command = [sys.executable, "-m", "app", "--home", str(home.root), *map(str, files)]
+    def start(*files, code=None):
+        program = ["-m", "app"] if code is None else ["-c", code]
+        command = [sys.executable, *program, "--home", str(home.root), *map(str, files)]
         started.append(subprocess.Popen(command, cwd=CHECKOUT, env=environment()))
         return started[-1]
 
@@ -127,3 +128,34 @@ def test_what_the_window_keeps_is_readable_by_its_person_only(home, start):
     kept = [path for path in home.root.rglob("*") if path.is_file()]
     assert [path for path in kept if path.stat().st_mode & 0o077] == []
     assert home.window_ini in kept
+
+
+STUBBORN = """
+import sys
+from PySide6.QtWidgets import QApplication, QDialog
+from app import bootstrap, window
+
+class Form(QDialog):
+    def reject(self):
+        pass  # something is typed in it
+
+class Program(window._Program):
+    def begin(self, *args, **more):
+        super().begin(*args, **more)
+        Form(self.window).show()
+        if {quits}:
+            self._control.started.connect(QApplication.quit)  # sends what macOS sends at a log-off
+
+window._Program = Program
+sys.exit(bootstrap.desktop())
+"""
+
+
+@pytest.mark.parametrize("how", ["a signal", "the system"])
+def test_what_is_typed_does_not_keep_a_window_that_is_ended_from_outside(home, start, how):
+    window = start(code=STUBBORN.format(quits=how == "the system"))
+    wait_for(lambda: holds_lock(home), "the runner")
+    if how == "a signal":
+        window.send_signal(signal.SIGTERM)
+    assert window.wait(60) == 0
+    assert holds_lock(home)

@@ -203,6 +203,15 @@ def test_what_is_hidden_again_at_once_stays_new(page, store):
     assert store.bulk.unseen() == 3
 
 
+def test_what_is_listed_in_a_minimized_window_stays_new(page, store):
+    page.showMinimized()
+    page._marker.stop()
+    page._marker.start()
+    assert not page._marker.is_looking
+    page._marker._looked()
+    assert store.bulk.unseen() == 3
+
+
 def test_dead_letters_without_an_error_are_under_all_alone(new_page, qtbot, store):
     Restoring(store.database, store.clock).restore([SavedJob("r", spec(), state=State.DEAD)])
     page = new_page()

@@ -168,6 +168,13 @@ def test_without_a_tray_a_notice_is_told_in_the_window(desktop):
     assert desktop.window.toast.words() == "Queue done. 1 job completed"
 
 
+def test_without_a_tray_a_failed_runner_is_left_to_the_bar_in_the_window(desktop):
+    desktop.has_tray = False
+    desktop.presence.look()
+    desktop.in_the_tray.show_notice(notice(NoticeKind.RUNNER), "Runner failed", "It died.")
+    assert desktop.window.toast.words() == ""
+
+
 def test_quit_is_quit(desktop, qtbot):
     with qtbot.waitSignal(desktop.leaving.left):
         desktop.tray.quit_wanted.emit()

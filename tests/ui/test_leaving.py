@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 
 import pytest
 from PySide6.QtCore import Qt
@@ -78,11 +79,12 @@ def gate(tmp_path):
 
 @pytest.fixture
 def busy(idle, store, gate, qtbot):
-    """Two jobs run."""
+    """Two jobs run, at most until the test has ended: one of them kills their runner."""
     wait = f"until [ -e {gate} ]; do sleep 0.02; done"
     store.intake.enqueue([new_job("a", wait, timeout=0), new_job("b", wait, timeout=0)])
     qtbot.waitUntil(lambda: set(states(store).values()) == {"processing"}, timeout=LONG)
-    return idle
+    yield idle
+    gate.touch()
 
 
 def asked(program, qtbot):
@@ -158,6 +160,15 @@ def test_what_is_typed_holds_the_window_and_the_program(program):
     give_up(form)
 
 
+def test_who_closes_and_quits_in_one_go_is_asked_once_and_can_do_so_again(busy, store, qtbot):
+    store.options.set("close-to-tray", "off")
+    for _ in range(2):
+        busy.window.close()
+        asked(busy, qtbot).reject()
+        assert busy.window.isVisible()
+    assert not busy.left
+
+
 # Quitting with nothing to lose
 
 
@@ -188,6 +199,17 @@ def test_a_runner_that_does_not_leave_does_not_keep_the_program(tools, store, ho
     program.kill()
     qtbot.waitUntil(lambda: not holds_lock(home))
     program.clear(home, qtbot)
+
+
+def test_who_starts_the_program_again_while_it_ends_finds_it_with_a_runner(idle, qtbot):
+    first = idle.pid
+    os.kill(first, signal.SIGSTOP)
+    idle.leaving.quit()
+    qtbot.waitUntil(idle.window.isHidden)
+    idle.leaving.come_back()
+    os.kill(first, signal.SIGCONT)
+    qtbot.waitUntil(lambda: idle.works(after=first), timeout=LONG)
+    assert not idle.left
 
 
 def test_where_the_window_does_not_start_the_runner_it_does_not_stop_an_idle_one(idle, store, home, qtbot):
@@ -231,6 +253,16 @@ def test_enter_stays_where_nothing_else_was_chosen(busy, qtbot):
     qtbot.keyClick(question, Qt.Key.Key_Return)
     assert busy.leaving.question is None
     assert not busy.left
+
+
+@pytest.mark.parametrize("how", ["hide", "showMinimized"])
+def test_over_a_window_that_is_not_seen_the_question_stands_alone_and_outlives_its_own_keys(busy, qtbot, how):
+    getattr(busy.window, how)()
+    question = weakref.ref(asked(busy, qtbot))
+    assert question().parent() is None
+    qtbot.keyClick(question(), Qt.Key.Key_Escape)
+    assert busy.leaving.question is None
+    assert question() is not None
 
 
 def test_finish_them_first_lets_them_end_and_then_leaves(busy, store, home, gate, qtbot):
@@ -305,7 +337,10 @@ def test_what_comes_up_while_the_question_is_open_is_finished_too(busy, store, h
 
 def test_while_it_waits_one_can_have_it_quicker(busy, store, qtbot):
     answer(busy, qtbot, Answer.FINISH)
-    asked(busy, qtbot).reject()
+    qtbot.waitUntil(lambda: store.runner.row().state is RunnerState.DRAINING, timeout=LONG)
+    question = asked(busy, qtbot)
+    assert question.button(Answer.LEAVE_WORKING).text() == "&Quit now", "no one can have it work on"
+    question.reject()
     assert busy.leaving.bar.words() == "Quits when 2 jobs have ended", "it goes on waiting"
     answer(busy, qtbot, Answer.PUT_BACK)
     qtbot.waitUntil(lambda: busy.has_left, timeout=LONG)
@@ -339,6 +374,7 @@ def test_a_runner_that_hangs_is_told_and_the_program_stays(busy, store, qtbot):
     with qtbot.waitSignal(busy.control.failed, timeout=LONG):
         answer(busy, qtbot, Answer.FINISH)
     assert busy.leaving.bar.words() == ""
+    assert busy.postponed[-1].startswith("The runner"), "the window may be hidden"
     assert not busy.left
     answer(busy, qtbot, Answer.LEAVE_WORKING)
     assert busy.has_left
@@ -374,6 +410,6 @@ def test_a_session_that_goes_on_after_all_keeps_its_runner(idle, qtbot):
     idle.watch.look()
     qtbot.waitUntil(lambda: not idle.watch.last.runner.lives)
     assert not idle.control.is_starting
-    idle.leaving._called_off.timeout.emit()
+    idle.leaving.session_goes_on()
     assert not idle.leaving.is_over
     qtbot.waitUntil(lambda: idle.works(after=dead), timeout=LONG)

@@ -131,6 +131,20 @@ def test_what_is_new_is_marked_until_it_has_been_listed_for_a_while(new_page, st
     assert not page._seen.isActive()
 
 
+def test_what_a_minimized_window_takes_in_stays_new_until_it_is_seen(new_page, store, qtbot):
+    page = new_page()
+    qtbot.waitUntil(page.empty.isVisible)
+    page.showMinimized()
+    add(store, "one")
+    shown(page, qtbot, 1)
+    assert not page._seen.isActive()
+    page._looked()
+    assert store.notices.unseen() == 1
+    page.showNormal()
+    page.refresh()
+    qtbot.waitUntil(page._seen.isActive)
+
+
 def test_who_leaves_at_once_has_not_looked(new_page, store, qtbot):
     add(store, "one")
     page = new_page()

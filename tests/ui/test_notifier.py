@@ -4,8 +4,8 @@ import pytest
 
 from app.domain.job import State
 from app.domain.outcome import Failed
-from app.messages import message
-from app.store.notices import NoticeKind
+from app.messages import KnownError, message
+from app.store.notices import NoticeKind, NoticeStore
 from app.ui.notice_words import title_and_words
 from app.ui.notifier import GATHER, SETTLE, Notifier
 from tests.store.jobs import claim_one, enqueue, finish, put_into
@@ -275,3 +275,19 @@ def test_looks_that_overlap_tell_nothing_twice(listen, store, clock, qtbot, gate
 
 def test_the_times_are_those_of_the_issue():
     assert (GATHER, SETTLE) == (10_000, 2_000)
+
+
+def test_what_can_not_be_kept_is_told_all_the_same(listen, tools, qtbot, monkeypatch):
+    ear = listen()
+    refused = []
+    tools.gateway.failed.connect(refused.append)
+
+    def full(*_):
+        raise KnownError("The disk is full")
+
+    monkeypatch.setattr(NoticeStore, "add", full)
+    ear.notifier.runner_failed(message("It died."))
+    qtbot.waitUntil(lambda: bool(ear.shown))
+    assert ear.shown == [(NoticeKind.RUNNER, "Runner failed", "It died.")]
+    assert [str(error) for error in refused] == ["The disk is full"]
+    assert ear.raised == []

@@ -82,16 +82,32 @@ def test_what_becomes_a_dead_letter_by_it_is_told_too(begun, store, qtbot, tmp_p
     assert states(store)["over"] == "dead"
 
 
-def test_after_three_deaths_in_ten_minutes_nothing_is_started_until_a_person_does(begun, home, qtbot):
-    for _ in range(2):
+def test_a_death_is_told_at_once_where_a_stop_is_said_before_another_is_there(begun, store, qtbot, monkeypatch):
+    start_again = begun.control.start_again
+
+    def stop_and_start_again(slots):
+        store.runner.want(False)
+        start_again(slots)
+
+    monkeypatch.setattr(begun.control, "start_again", stop_and_start_again)
+    begun.kill()
+    qtbot.waitUntil(lambda: bool(begun.told), timeout=LONG)
+    assert begun.told == ["The runner died. Jobs wait until it is started."]
+    begun.control.start()
+    qtbot.waitUntil(begun.works, timeout=LONG)
+    assert len(begun.told) == 1
+
+
+def test_after_three_new_starts_in_ten_minutes_nothing_is_started_until_a_person_does(begun, home, qtbot):
+    for _ in range(3):
         until_another(begun, qtbot, begun.kill())
     dead = begun.kill()
     qtbot.waitUntil(lambda: bool(begun.given_up), timeout=LONG)
     (error,) = begun.given_up
     assert isinstance(error, KnownError)
-    assert str(error) == "The runner died 3 times in 10 minutes. It is not started again by itself."
+    assert str(error) == "The runner died 4 times in 10 minutes. It is not started again by itself."
     assert str(error.remedy) == f"Its log in {home.logs} may say why. Start it in Workers."
-    assert begun.told == ["The runner died and was started again"] * 2
+    assert begun.told == ["The runner died and was started again"] * 3
     assert nothing_is_started(begun, qtbot, home)
     begun.control.start()
     until_another(begun, qtbot, dead)
@@ -105,6 +121,7 @@ def test_a_stop_from_the_command_line_is_obeyed(begun, store, home, qtbot):
     os.kill(begun.pid, signal.SIGTERM)
     qtbot.waitUntil(lambda: not holds_lock(home), timeout=LONG)
     qtbot.waitUntil(lambda: not begun.keeping._keeper.is_expected, timeout=LONG)
+    qtbot.waitUntil(lambda: not begun.control.has_child, timeout=LONG)  # its lock is free a moment before it has ended
     assert nothing_is_started(begun, qtbot, home)
     assert begun.told == []
 
@@ -183,7 +200,7 @@ def test_a_runner_that_does_not_answer_is_shown_and_once_it_is_ended_another_wor
 
 
 def test_who_only_puts_jobs_back_is_no_runner(begun, home, qtbot):
-    for _ in range(2):
+    for _ in range(3):
         until_another(begun, qtbot, begun.kill())
     begun.kill()
     qtbot.waitUntil(lambda: bool(begun.given_up), timeout=LONG)
@@ -205,7 +222,7 @@ def test_one_that_can_not_come_up_is_tried_three_times_and_told(begun, home, qtb
     begun.kill()
     begun.watch.look()
     qtbot.waitUntil(lambda: bool(begun.given_up), timeout=LONG)
-    assert errors == ["The runner ended at once (exit code 1)."] * 2
+    assert errors == ["The runner ended at once (exit code 1)."] * 3
     assert "IsADirectoryError" in str(begun.given_up[0].remedy)
     home.ring.rmdir()
     home.ring.touch()
