@@ -158,6 +158,13 @@ class WorkerPool(QObject):
             self._mode = Mode.DRAINING
         self._turn()
 
+    def go_on(self) -> bool:
+        """Hand out jobs again after ``drain``; return whether they are handed out now."""
+        if self._mode is Mode.DRAINING:
+            self._mode = Mode.WORKING
+            self._turn()
+        return self._mode is Mode.WORKING
+
     def stop_now(self, reason: Reason, *, at_once: bool = False) -> None:
         """End what runs and put it back; without grace where it must be ``at_once``, or when it is said twice."""
         if at_once or self._mode is Mode.STOPPING:

@@ -221,6 +221,10 @@ class Runner(QObject):
             case Ask.DRAIN:
                 self._drain()
                 answer = "draining"
+            case Ask.GO_ON:
+                answer = self._go_on()
+            case Ask.ANSWER:
+                answer = "working"
             case Ask.STOP_NOW:
                 self._stop_now()
                 answer = "stopping"
@@ -244,6 +248,12 @@ class Runner(QObject):
         self._pool.set_slots(slots)
         self._say(RunnerState.RUNNING, slots)
         return str(slots)
+
+    def _go_on(self) -> str:
+        if not self._pool.go_on():
+            return "error: the runner is stopping"
+        self._say(RunnerState.RUNNING, self._pool.slots)
+        return "working"
 
     def _say(self, state: RunnerState, slots: int) -> None:
         self._writer.submit(lambda store: store.runner.say(state, slots))

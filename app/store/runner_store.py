@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from app.domain.job import Millis
-from app.store.database import Database
+from app.store.database import Database, by_index
 from app.store.work import STOPPED
 
 
@@ -29,13 +29,24 @@ class Ask(StrEnum):
     """What others ask of a runner.
 
     ADD_SLOTS: so many workers more. SET_SLOTS: so many in all; with fewer than before, what runs ends in its own time.
-    DRAIN: let running jobs end, then leave. STOP_NOW: end them, put them back, leave.
+    DRAIN: let running jobs end, then leave. GO_ON: stay after all, and hand out jobs again. STOP_NOW: end running jobs,
+    put them back, leave. ANSWER: nothing but to say that it hears.
     """
 
     ADD_SLOTS = "add slots"
     SET_SLOTS = "set slots"
     DRAIN = "drain"
+    GO_ON = "go on"
     STOP_NOW = "stop now"
+    ANSWER = "answer"
+
+
+_NEGLECTS = (
+    "SELECT EXISTS (SELECT 1 FROM runner, queue WHERE runner.state = 'running' AND queue.paused = 0"
+    " AND runner.slots > (SELECT jobs FROM state_count WHERE state = 'processing')"
+    f" AND (SELECT updated_at FROM job {by_index('job_to_claim')} WHERE claimable = 1"
+    " ORDER BY expedited DESC, rank DESC, seq LIMIT 1) < ?)"
+)
 
 
 class RunnerRow(Struct, frozen=True, kw_only=True):
@@ -160,6 +171,13 @@ class RunnerStore:
         """Return how many requests from before a moment have no answer."""
         rows = self._database.run("SELECT count(*) FROM command WHERE answered_at IS NULL AND asked_at < ?", (moment,))
         return int(rows[0][0])
+
+    def neglects_since(self, moment: Millis) -> bool:
+        """Whether the runner has left a job waiting since a moment although a worker is free: it may hear nothing.
+
+        It may also wait for space on the disk, so it has to be asked.
+        """
+        return bool(self._database.run(_NEGLECTS, (moment,))[0][0])
 
     def answer(self, command: int, text: str) -> None:
         """Answer a request."""

@@ -56,6 +56,7 @@ class Signs:
     version: int
     runner_lives: bool
     runner_answers: bool
+    runner_neglects: bool
     is_there: bool
 
 
@@ -64,6 +65,7 @@ def _signs(store: Store) -> Signs:
         version=store.database.data_version(),
         runner_lives=ProcessLock(store.home.runner_lock).is_held(),
         runner_answers=not store.runner.unanswered_since(store.clock() - PATIENCE),
+        runner_neglects=store.runner.neglects_since(store.clock() - PATIENCE),
         is_there=store.home.database.exists(),
     )
 

@@ -22,6 +22,9 @@ from app.ui.question import Question
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
 
+_ID = 40
+"""Letters of an id that a button has room for."""
+
 
 class JobActions(QObject):
     """Connects the actions with the table that is shown.
@@ -113,7 +116,12 @@ class JobActions(QObject):
 
     def cancel_running(self, seq: int) -> None:
         """Call off a running job, after asking."""
-        self._ask_to_cancel(jobs(1), partial(self._verbs.cancel, (seq,)))
+        self._read(seq, self._ask_to_cancel_one)
+
+    def _ask_to_cancel_one(self, job: Job) -> None:
+        id = visible(job.id)
+        name = f"'{id}'" if len(id) <= _ID else f"'{id[:_ID]}…'"
+        self._ask_to_cancel(name, partial(self._verbs.cancel, (job.seq,)))
 
     def _do(self, verb: Callable[[Sequence[int]], None]) -> None:
         if self._table is not None and self._table.selected_count:
@@ -189,6 +197,8 @@ class JobActions(QObject):
     def _show(self, form: JobForm, then: Callable[[list[int]], None]) -> None:
         form.saved.connect(then)
         form.show()
+        form.raise_()
+        form.activateWindow()  # the window may have come up only for it, and would take the keyboard
 
     def _saved(self, seqs: list[int]) -> None:
         self.told.emit(tr("{n} saved").format(n=jobs(len(seqs))))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.errors import DuplicateId, InvalidJob, JobNotFound, WrongState
 from app.domain.job import Job, JobSpec, State
@@ -120,7 +130,9 @@ class JobForm(QDialog):
         """Close, after asking where something would be lost."""
         if self._busy:
             return
-        if self.is_changed:
+        if any(box.isVisible() for box in self.findChildren(QMessageBox)):
+            self.activateWindow()  # it is being asked already
+        elif self.is_changed:
             ask_to_discard(self, self._close)
         else:
             self._close()

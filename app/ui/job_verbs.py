@@ -58,15 +58,14 @@ class JobVerbs(QObject):
 
         def work(store: Store) -> Done:
             done = store.bulk.cancel(seqs)
-            lock = ProcessLock(store.home.runner_lock)
-            if lock.take():
-                try:
-                    rescue(store)
-                finally:
-                    lock.release()
+            _rescue_where_none_lives(rescue, store)
             return done
 
         self._gateway.change(self, work, partial(self._cancelled, seqs))
+
+    def put_back(self) -> None:
+        """Put back what a dead runner left, where none lives and none will: nothing of it runs unattended."""
+        self._gateway.change(self, partial(_rescue_where_none_lives, self._rescue))
 
     def retry(self, seqs: Sequence[int]) -> None:
         """Let finished jobs run again, as if they were new."""
@@ -127,3 +126,12 @@ class JobVerbs(QObject):
         if done.refused:
             parts.append(refused.format(n=jobs(done.refused)))
         self.told.emit("; ".join(parts), undo)
+
+
+def _rescue_where_none_lives(rescue: Callable[[Store], None], store: Store) -> None:
+    lock = ProcessLock(store.home.runner_lock)
+    if lock.take():
+        try:
+            rescue(store)
+        finally:
+            lock.release()

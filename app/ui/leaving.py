@@ -129,7 +129,7 @@ class Leaving(QObject):
             self.leave_at_once()
         elif self._stage is Stage.ASKING:
             self._show_question()
-        elif self._stage in UNDECIDED and self._window.may_close():
+        elif self._stage in UNDECIDED:
             self._quit()
 
     def leave_at_once(self) -> None:
@@ -156,7 +156,7 @@ class Leaving(QObject):
             self._keeping.resume()
 
     def call_off(self) -> None:
-        """Stay after all: the runner works again, once the one that was asked to leave has left."""
+        """Stay after all: the runner goes on, or is followed by another where it has left."""
         if self._stage in {Stage.WAITING, Stage.HELD}:
             self._go_on()
 
@@ -199,6 +199,9 @@ class Leaving(QObject):
             self._late.stop()
             self._running = facts.running
             self._ask(is_leaving=facts.runner.state is RunnerState.DRAINING)
+        elif not self._window.may_close():  # something is typed there
+            self._late.stop()
+            self._stage = self._before
         elif facts.leaves_along or (self._control.is_starting and not facts.runner.lives):
             self._stage = Stage.ENDING
             self._window.hide()
@@ -239,7 +242,10 @@ class Leaving(QObject):
     def _answered(self, answer: Answer) -> None:
         self._forget_question()
         if answer is Answer.LEAVE_WORKING:
-            self.leave_at_once()
+            if self._window.may_close():
+                self.leave_at_once()
+            else:
+                self._stage = self._before
             return
         self._stage, self._how = Stage.WAITING, answer
         self._keeping.rest()

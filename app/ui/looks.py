@@ -30,6 +30,7 @@ class RunnerLook(Struct, frozen=True, kw_only=True):
         pid: with ``pid_created`` (seconds since 1970) its process.
         slots: how many workers it has; 0 where none lives.
         wanted: whether a runner is wanted; False after ``worker stop``.
+        neglects: whether a job has waited for over PATIENCE though a worker is free: ask it whether it hears.
         failed_asks: how many requests it has left unanswered for over PATIENCE; 0 where none lives.
     """
 
@@ -41,6 +42,7 @@ class RunnerLook(Struct, frozen=True, kw_only=True):
     version: str | None
     started_at: Millis | None
     wanted: bool
+    neglects: bool
     failed_asks: int
 
     @property
@@ -104,5 +106,6 @@ def runner_look(store: Store) -> RunnerLook:
         version=row.version,
         started_at=row.started_at,
         wanted=row.wanted == "running",
+        neglects=lives and store.runner.neglects_since(store.clock() - PATIENCE),
         failed_asks=store.runner.unanswered_since(store.clock() - PATIENCE) if lives else 0,
     )

@@ -31,6 +31,13 @@ _FIELD = re.compile(rf"""(\\?["'])([\w.-]{{1,64}})(\1\s{{0,8}}:\s{{0,8}}){_STRIN
 """What JSON gives to a name, also where its quotes are escaped for a shell."""
 
 _IN_URL = re.compile(r"(?<=://)([^\s:/@]{0,256}:)[^\s/@]{1,256}(?=@)")
+_LOGIN = re.compile(r"""(?<![\w-])(-u\s{0,8}|--user[\s=]{1,8}|--proxy-user[\s=]{1,8})(["']?[^\s:"']{1,64}:)[^\s"']+""")
+_JOINED = re.compile(r"(?<![\w-])((?:mysql|mysqldump|mariadb|sshpass|7z)\b[^|;&\r\n]{0,200}?\s-p)[^\s-]\S*")
+_KNOWN = re.compile(
+    r"(?<![\w-])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{16,}"
+    r"|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{30,}|eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+)"
+)
+"""Tokens that are known by how they begin: GitHub, GitLab, Slack, OpenAI and others, AWS, Google, JSON Web Tokens."""
 
 
 def looks_secret(name: str) -> bool:
@@ -52,6 +59,9 @@ def mask_secrets(text: str, values: Iterable[str] = ()) -> str:
         text = pattern.sub(lambda found: _hidden(found, found[1], found[2]), text)
     text = _FIELD.sub(lambda found: _hidden(found, found[2], found[3], before=found[1]), text)
     text = _HEADER.sub(lambda found: _hidden(found, found[1], found[2], _HEADERS), text)
+    text = _LOGIN.sub(rf"\1\2{MASKED}", text)
+    text = _JOINED.sub(rf"\1{MASKED}", text)
+    text = _KNOWN.sub(MASKED, text)
     return _IN_URL.sub(rf"\1{MASKED}", text)
 
 

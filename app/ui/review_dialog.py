@@ -194,6 +194,7 @@ class ReviewDialog(QDialog):
     def _show_if_slow(self) -> None:
         if self._unseen and (self._reading or self._survey is None or self.is_adding):
             self.show()
+            self.activateWindow()
 
     def _may_add_unseen(self, found: Survey) -> bool:
         """Whether the person wants no review, and nothing in the documents asks for one.

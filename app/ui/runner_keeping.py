@@ -26,11 +26,11 @@ from app.locks import ProcessLock
 from app.messages import KnownError, Message, message
 from app.paths import Home
 from app.store.endings import Endings
-from app.store.runner_store import RunnerState
+from app.store.runner_store import Ask, RunnerState
 from app.store.store import Store
 from app.store.work import OpenRun
 from app.ui.gateway import Gateway
-from app.ui.looks import QueueLook
+from app.ui.looks import QueueLook, RunnerLook
 from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 from app.ui.runner_log import last_error, log_file
@@ -116,7 +116,7 @@ class RunnerKeeping(QObject):
         self._watch = watch
         self._keeper = RunnerKeeper(now)
         self._is_resting = False
-        self._was_ended_by_force = False
+        self._was_ended_by_force = self._was_asked = False
         self._death: _Death | None = None
         # When the runner had begun whose end has been seen. The lock may be held by another that has not said yet that
         # it begins, or by somebody who only puts jobs back: a runner is who says that it is one.
@@ -147,9 +147,16 @@ class RunnerKeeping(QObject):
         if not runner.lives or runner.started_at == self._ended:
             return
         self._keeper.saw(Seen(lives=True, slots=runner.slots))
+        self._ask_whether_it_hears(runner)
         if self._death is not None and runner.state is RunnerState.RUNNING:
             death, self._death = self._death, None
             self._gateway.look(self, partial(_told, death), self.died.emit)
+
+    def _ask_whether_it_hears(self, runner: RunnerLook) -> None:
+        """Ask once each time it seems to neglect its jobs: left unanswered, that is shown like any other question."""
+        if runner.neglects and not self._was_asked:
+            self._gateway.change(self, lambda store: store.runner.ask(Ask.ANSWER))
+        self._was_asked = runner.neglects
 
     def _ended_by_force(self) -> None:
         self._was_ended_by_force = True

@@ -13,6 +13,7 @@ from app.launch import start_runner
 from app.locks import ProcessLock
 from app.messages import message
 from app.paths import Home
+from app.store.runner_store import Ask, RunnerState
 from app.store.store import Store
 from app.ui.runner_errors import RunnerNotStarted
 
@@ -71,6 +72,9 @@ def start_in(
         return None
     at = round(time.time() * 1000)
     if ProcessLock(store.home.runner_lock).is_held():
+        is_asked_to_leave = any(asked.verb is Ask.DRAIN for asked in store.runner.open_asks())
+        if is_asked_to_leave or store.runner.row().state is RunnerState.DRAINING:
+            store.runner.ask(Ask.GO_ON)  # one that can't any more leaves, and is followed by another
         return Launch(store.home, at, None)
     before = store.runner.row().started_at
     if coming is not None and coming.poll() is None:

@@ -166,6 +166,35 @@ def test_asked_to_drain_it_lets_running_jobs_end_and_leaves(home, store, tmp_pat
     assert states(store) == {"it": "completed", "next": "pending"}
 
 
+def test_asked_to_go_on_while_it_drains_it_hands_out_jobs_again(home, store, tmp_path):
+    gate = tmp_path / "gate"
+    store.intake.enqueue([new("it", command=f"until [ -e {gate} ]; do sleep 0.02; done")])
+    with running(home, slots=2) as runner:
+        wait_for_states(store, it="processing")
+        store.runner.ask(Ask.DRAIN)
+        wait_for(lambda: store.runner.row().state is RunnerState.DRAINING, "the drain")
+        number = store.runner.ask(Ask.GO_ON)
+        wait_for(lambda: store.runner.answer_to(number) == "working", "an answer")
+        store.intake.enqueue([new("next", command="true")])
+        wait_for_states(store, it="processing", next="completed")
+        wait_for(lambda: store.runner.row().state is RunnerState.RUNNING, "its word")
+        gate.touch()
+        wait_for_states(store, it="completed")
+        assert runner.poll() is None
+
+
+def test_asked_to_go_on_while_it_stops_it_refuses(home, store):
+    store.options.set("grace", "2")
+    store.intake.enqueue([new("it", command="trap '' TERM; sleep 300")])
+    with running(home) as runner:
+        wait_for_states(store, it="processing")
+        store.runner.ask(Ask.STOP_NOW)
+        number = store.runner.ask(Ask.GO_ON)
+        wait_for(lambda: store.runner.answer_to(number) is not None, "an answer")
+        assert store.runner.answer_to(number) == "error: the runner is stopping"
+        assert runner.wait(30) == 0
+
+
 def test_asked_to_stop_now_it_puts_back_and_leaves(home, store):
     store.intake.enqueue([new("it", command="sleep 300")])
     with running(home) as runner:

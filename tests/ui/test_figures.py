@@ -20,6 +20,7 @@ def look(slots, working):
         version="2.0.0",
         started_at=1,
         wanted=True,
+        neglects=False,
         failed_asks=0,
     )
     counts = {**dict.fromkeys(State, 0), State.PROCESSING: working}

@@ -139,6 +139,8 @@ def test_a_running_job_is_shown_and_cancelled_after_a_question(desktop, store, q
     assert desktop.window.isVisible()
     qtbot.waitUntil(lambda: desktop.window.jobs.table.selected_seqs() == [1])
     desktop.tray.cancel_wanted.emit(1)
+    qtbot.waitUntil(lambda: desktop.window.findChild(Question) is not None)
+    assert desktop.window.findChild(Question).yes.text() == "Cancel 'a'"
     desktop.window.findChild(Question).yes.click()
     qtbot.waitUntil(lambda: store.reads.by_id("a").cancel_requested)
     assert store.reads.by_id("a").state is State.PROCESSING

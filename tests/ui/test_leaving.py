@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog
 from app.store.opening import wall_clock
 from app.store.runner_store import RunnerState
 from app.ui.leaving import Leaving
+from app.ui.leaving_stage import Stage
 from app.ui.quit_question import Answer
 from app.ui.shell import Shell
 from tests.runners import CHECKOUT, PYTHON, environment, holds_lock, states
@@ -151,10 +152,11 @@ def test_without_a_tray_closing_the_window_asks_where_jobs_run(busy, qtbot):
     assert not busy.left
 
 
-def test_what_is_typed_holds_the_window_and_the_program(program):
+def test_what_is_typed_holds_the_window_and_the_program(program, qtbot):
     form = refuse_to_close(program.window)
     program.window.close()
     program.leaving.quit()
+    qtbot.waitUntil(lambda: program.leaving._stage is Stage.HERE, timeout=LONG)
     assert program.window.isVisible()
     assert not program.left
     give_up(form)
@@ -167,6 +169,15 @@ def test_who_closes_and_quits_in_one_go_is_asked_once_and_can_do_so_again(busy, 
         asked(busy, qtbot).reject()
         assert busy.window.isVisible()
     assert not busy.left
+
+
+def test_what_is_typed_holds_the_program_after_the_question_too_but_is_not_asked_about_before_it(busy, qtbot):
+    form = refuse_to_close(busy.window)
+    answer(busy, qtbot, Answer.LEAVE_WORKING)
+    assert not busy.left
+    give_up(form)
+    answer(busy, qtbot, Answer.LEAVE_WORKING)
+    assert busy.has_left
 
 
 # Quitting with nothing to lose
@@ -296,7 +307,7 @@ def test_leave_the_runner_working_ends_only_the_program(busy, store, gate, qtbot
     assert store.runner.row().state is RunnerState.RUNNING
 
 
-def test_while_it_waits_one_can_think_again_and_a_runner_with_as_many_workers_goes_on(busy, store, gate, qtbot):
+def test_while_it_waits_one_can_think_again_and_the_runner_goes_on(busy, store, qtbot):
     first = busy.pid
     answer(busy, qtbot, Answer.FINISH)
     assert busy.leaving.bar.words() == "Quits when 2 jobs have ended"
@@ -304,19 +315,19 @@ def test_while_it_waits_one_can_think_again_and_a_runner_with_as_many_workers_go
     qtbot.waitUntil(lambda: store.runner.row().state is RunnerState.DRAINING, timeout=LONG)
     qtbot.mouseClick(busy.leaving.bar._no, Qt.MouseButton.LeftButton)
     assert busy.leaving.bar.words() == ""
-    gate.touch()
-    qtbot.waitUntil(lambda: busy.works(after=first), timeout=LONG)
-    assert (store.runner.row().slots, store.runner.row().wanted) == (3, "running")
+    store.intake.enqueue([new_job("c", "true")])
+    qtbot.waitUntil(lambda: states(store)["c"] == "completed", timeout=LONG)
+    row = store.runner.row()
+    assert (row.pid, row.slots, row.wanted, row.state) == (first, 3, "running", RunnerState.RUNNING)
     assert not busy.left
 
 
-def test_who_starts_the_runner_while_it_waits_stays(busy, gate, qtbot):
-    first = busy.pid
+def test_who_starts_the_runner_at_once_stays(busy, store, qtbot):
     answer(busy, qtbot, Answer.FINISH)
     busy.control.start()
     assert busy.leaving.bar.words() == ""
-    gate.touch()
-    qtbot.waitUntil(lambda: busy.works(after=first), timeout=LONG)
+    store.intake.enqueue([new_job("c", "true")])
+    qtbot.waitUntil(lambda: states(store)["c"] == "completed", timeout=LONG)
     assert not busy.left
 
 

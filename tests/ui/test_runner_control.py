@@ -73,7 +73,7 @@ def test_stop_lets_what_runs_end_and_stop_now_puts_it_back(control, qtbot, store
     assert not holds_lock(home)
 
 
-def test_a_start_while_the_runner_leaves_is_followed_by_another_runner(control, qtbot, store, tmp_path):
+def test_a_start_while_the_runner_waits_for_its_jobs_keeps_it(control, qtbot, store, tmp_path):
     gate = tmp_path / "gate"
     store.intake.enqueue([new_job("it", f"until [ -e {gate} ]; do sleep 0.02; done", timeout=0)])
     first = start(control, qtbot)
@@ -82,9 +82,22 @@ def test_a_start_while_the_runner_leaves_is_followed_by_another_runner(control, 
     qtbot.waitUntil(lambda: store.runner.row().state is RunnerState.DRAINING)
     with qtbot.waitSignal(control.started, timeout=LONG) as told:
         control.start()
-        gate.touch()
+    assert told.args[0] == first
+    assert states(store)["it"] == "processing"
+    gate.touch()
+    wait_for(lambda: states(store)["it"] == "completed")
+
+
+def test_a_start_while_the_runner_ends_its_jobs_is_followed_by_another(control, qtbot, store):
+    store.intake.enqueue([new_job("it", "trap '' TERM; sleep 300", timeout=0)])
+    store.options.set("grace", "2")
+    first = start(control, qtbot)
+    wait_for(lambda: states(store)["it"] == "processing")
+    control.stop(now=True)
+    qtbot.waitUntil(lambda: store.runner.row().state is RunnerState.DRAINING)
+    with qtbot.waitSignal(control.started, timeout=LONG) as told:
+        control.start()
     assert told.args[0] != first
-    assert states(store)["it"] == "completed"
 
 
 def test_workers_become_more_and_fewer_while_it_runs_and_are_kept_for_the_next(control, qtbot, store):
