@@ -1,6 +1,7 @@
 """The parts of `dev.py test`: what each checks, and how its result is told."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -8,8 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import demo
+import desktop_programs
 import wheel_check
 import windows_python
 from environment import Environment
@@ -21,7 +24,9 @@ _PLATFORMS = ("linux", "win32", "darwin")
 _WORKERS = 2
 _NO_TESTS_COLLECTED = 5
 # Seconds, so that what hangs is reported while the machine is still ours.
-_CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT, _WINDOWS_LIMIT = 600, 900, 2400, 1800
+_CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT, _WINDOWS_LIMIT, _DESKTOP_LIMIT = 600, 900, 2400, 1800, 1800
+_QUICK = "not slow and not desktop"
+_DESKTOP_SUITE = "tests/desktop/real"
 # What has code of its own on Windows, or rests on such code. What Wine can't do its tests say themselves.
 _WINDOWS_SUITES = [
     *("tests/domain", "tests/store", "tests/engine", "tests/desktop", "tests/cli", "tests/end_to_end"),
@@ -149,17 +154,29 @@ def _check(command: list[str], cwd: Path) -> bool:
 
 
 def _tests(checkout: Checkout) -> bool:
-    return _pytest(checkout, "not slow", limit=_TESTS_LIMIT)
+    return _pytest(checkout, _QUICK, limit=_TESTS_LIMIT)
 
 
 def _slow(checkout: Checkout) -> bool:
     return _pytest(checkout, "slow", limit=_SLOW_LIMIT)
 
 
-def _pytest(checkout: Checkout, marker: str, limit: float) -> bool:
+def _desktop(checkout: Checkout) -> bool:
+    """The suite that drives the program on a desktop, with real clicks and drags."""
+    _skip_where(desktop_programs)
+    desktop_programs.make_ready()
+    pictures = checkout.root / ".desktop" / "pictures"
+    shutil.rmtree(pictures, ignore_errors=True)
+    chosen = [] if _names_tests(checkout) else [_DESKTOP_SUITE]
+    passed = _pytest(checkout, "desktop", *chosen, limit=_DESKTOP_LIMIT)
+    print(f"Pictures of each step: {pictures}")
+    return passed
+
+
+def _pytest(checkout: Checkout, marker: str, *args: str, limit: float) -> bool:
     python = str(checkout.environment.python)
     code = run_through_interrupt(
-        [python, "-m", "pytest", "-n", str(_WORKERS), "-m", marker, *checkout.pytest_args],
+        [python, "-m", "pytest", "-n", str(_WORKERS), "-m", marker, *args, *checkout.pytest_args],
         cwd=checkout.root,
         env=tool_environment(QT_QPA_PLATFORM="offscreen"),
         limit=limit,
@@ -167,6 +184,20 @@ def _pytest(checkout: Checkout, marker: str, limit: float) -> bool:
     if code == _NO_TESTS_COLLECTED:
         print(f"No test is marked as: {marker}. That is taken as a failure, since this part exists to run some.")
     return code == 0
+
+
+def _names_tests(checkout: Checkout) -> bool:
+    """Whether files or folders of tests were given behind `--`."""
+    return any((checkout.root / arg.partition("::")[0]).exists() for arg in checkout.pytest_args)
+
+
+def _skip_where(needed: ModuleType) -> None:
+    """Skip a part for which this machine lacks something; in CI that is a failure, as ``make_ready`` tells it."""
+    reason = needed.why_not()
+    if reason is None and not os.environ.get("CI"):
+        reason = needed.what_a_person_must_bring()
+    if reason is not None:
+        raise SkippedError(reason)
 
 
 def _demo(checkout: Checkout) -> bool:
@@ -184,18 +215,14 @@ def _wheel(checkout: Checkout) -> bool:
 
 def _windows(checkout: Checkout) -> bool:
     """The suites with the Windows code, under Wine."""
-    reason = windows_python.why_not()
-    if reason is None and not os.environ.get("CI"):  # in CI what is missing is a failure, as make_ready tells it
-        reason = windows_python.what_a_person_must_bring()
-    if reason is not None:
-        raise SkippedError(reason)
+    _skip_where(windows_python)
     windows = windows_python.make_ready(checkout.root, checkout.environment)
-    chosen = [arg for arg in checkout.pytest_args if (checkout.root / arg.partition("::")[0]).exists()]
-    options = ["-n", str(_WORKERS), "-m", "not slow", "-p", "no:cacheprovider"]
+    chosen = [] if _names_tests(checkout) else _WINDOWS_SUITES
+    options = ["-n", str(_WORKERS), "-m", _QUICK, "-p", "no:cacheprovider"]
     # Wine 8 knows no such awareness, and Qt says so once a process.
     options += ["-o", "qt_log_ignore=DpiAwareness"]
     code = windows.run(
-        ["-m", "pytest", *options, *([] if chosen else _WINDOWS_SUITES), *checkout.pytest_args],
+        ["-m", "pytest", *options, *chosen, *checkout.pytest_args],
         cwd=checkout.root,
         limit=_WINDOWS_LIMIT,
         QT_QPA_PLATFORM="offscreen",
@@ -212,6 +239,7 @@ _PARTS: dict[str, Callable[[Checkout], bool]] = {
     "checks": _checks,
     "tests": _tests,
     "slow": _slow,
+    "desktop": _desktop,
     "windows": _windows,
     "demo": _demo,
     "wheel": _wheel,

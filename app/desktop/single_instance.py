@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 MOST = 65_536
 """Bytes of one message, its line end included."""
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds in which a first start that is still beginning must have come to listen."""
 
 _BETWEEN = 0.05

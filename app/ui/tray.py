@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.domain.job import State
@@ -167,6 +168,14 @@ class Tray(QObject):
         self.menu.take_look(None)
         self._calm.call()
 
+    def _message_clicked(self) -> None:
+        """Pass it on, unless it was the icon.
+
+        [E] Of a click at an XEmbed icon under its message Qt 6.11 says both, this first: the window would come and go.
+        """
+        if self._icon is not None and not self._icon.geometry().contains(QCursor.pos()):
+            self.message_clicked.emit()
+
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         # On macOS the click has opened the menu.
         if sys.platform == "darwin" or reason is not QSystemTrayIcon.ActivationReason.Trigger:
@@ -190,7 +199,7 @@ class Tray(QObject):
             return
         self._icon = QSystemTrayIcon(self)
         self._icon.activated.connect(self._activated)
-        self._icon.messageClicked.connect(self.message_clicked)
+        self._icon.messageClicked.connect(self._message_clicked)
         self._icon.setContextMenu(self.menu)
         self._draw()
         self._icon.show()

@@ -22,6 +22,7 @@ def load(name):
 ONE_JOB = {"a": {"state": "completed", "runs": 2}}
 
 demo = load("demo")
+desktop_programs = load("desktop_programs")
 dev = load("dev")
 environment = load("environment")
 file_lock = load("file_lock")
@@ -163,12 +164,54 @@ class TestSystemLibraries:
         system_libraries.ensure_qt_libraries()
 
 
+class TestDesktopPrograms:
+    def missing(self, monkeypatch, *names):
+        monkeypatch.setattr(desktop_programs.sys, "platform", "linux")
+        monkeypatch.setattr(
+            desktop_programs.shutil, "which", lambda name: None if name in names else f"/usr/bin/{name}"
+        )
+
+    def test_are_left_alone_when_all_are_there(self, monkeypatch):
+        self.missing(monkeypatch)
+        monkeypatch.setattr(system_libraries, "install_packages", lambda *_: pytest.fail("installed"))
+        desktop_programs.make_ready()
+        assert desktop_programs.what_a_person_must_bring() is None
+
+    def test_are_installed_where_that_is_allowed(self, monkeypatch):
+        self.missing(monkeypatch, "tint2", "xprop")
+        installed = []
+
+        def install(packages, _purpose):
+            installed.extend(packages)
+            self.missing(monkeypatch)
+
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: True)
+        monkeypatch.setattr(system_libraries, "install_packages", install)
+        desktop_programs.make_ready()
+        assert installed == ["tint2", "x11-utils"]
+
+    def test_that_may_not_be_installed_skip_the_part_and_are_told_with_the_one_command(self, monkeypatch, capsys):
+        self.missing(monkeypatch, "tint2")
+        monkeypatch.delenv("CI", raising=False)
+        monkeypatch.setattr(system_libraries, "may_install", lambda: False)
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: True)
+        assert parts.run_all(["desktop"], ROOT, None, []) == 0
+        assert "apt-get install --yes tint2" in capsys.readouterr().out
+
+    def test_that_are_missing_in_ci_fail_the_part(self, monkeypatch, capsys):
+        self.missing(monkeypatch, "tint2")
+        monkeypatch.setenv("CI", "true")
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: False)
+        assert parts.run_all(["desktop"], ROOT, None, []) == 1
+        assert "tint2" in capsys.readouterr().out
+
+
 class TestParts:
     def test_are_the_quick_ones_unless_others_are_asked_for(self):
         assert parts.select(None, everything=False) == ["checks", "tests"]
 
     def test_are_all_when_all_are_asked_for(self):
-        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "windows", "demo", "wheel"]
+        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "desktop", "windows", "demo", "wheel"]
 
     def test_run_in_their_fixed_order_and_once(self):
         assert parts.select(["wheel", "checks", "wheel"], everything=False) == ["checks", "wheel"]

@@ -1,0 +1,71 @@
+"""The program under test: its starts, its ends, and what it says meanwhile."""
+
+import os
+import re
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from tests.desktop.real.screen import wait_until
+
+TITLE = "QueueCTL"
+_TROUBLE = re.compile(r"Traceback|Error|Warning|warning:|QObject|QPainter|Fatal|Segmentation|qt\.")
+
+
+class Program:
+    """Starts of the program on one screen and one queue.
+
+    Attributes:
+        target: which make of it.
+        queue: the folder of its queue.
+    """
+
+    def __init__(self, screen, target):
+        self.target = target
+        self.queue = screen.folder / "queue"
+        self._screen = screen
+        self._starts = []
+
+    def start(self, *files, **variables):
+        """Start the window, with files to review; several starts can follow one another.
+
+        Returns:
+            The process.
+        """
+        command = [*self.target.window, "--home", self.target.path(self.queue), *map(self.target.path, files)]
+        process = self._screen.start(*command, **self.target.environment, **variables)
+        self._starts.append(process)
+        return process
+
+    def pids(self, kind="--home"):
+        """The pids of the windows of this queue, or with ``--runner`` of its runners."""
+        found = []
+        for pid in self._screen.living():
+            with suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+                is_runner = "--runner" in words
+                if kind in words and self.target.path(self.queue) in words and is_runner == (kind == "--runner"):
+                    found.append(pid)
+        return found
+
+    def kill(self, process):
+        """Kill -9 of the one window that runs, and of nothing else."""
+        for pid in self.pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+    def wait_for_end(self, process, patience=60.0):
+        """Wait until a start has ended by itself; return its exit code."""
+        return wait_until(lambda: process.poll() is not None, "the end of the program", patience) and process.returncode
+
+    def trouble(self):
+        """Lines on the standard error of all starts, and in the logs of this queue, that should not be there."""
+        told = [self._screen.said(process) for process in self._starts]
+        told += [log.read_text(encoding="utf-8", errors="replace") for log in Path(self.queue).glob("logs/*")]
+        return [
+            line
+            for text in told
+            for line in text.splitlines()
+            if _TROUBLE.search(line) and not any(words in line for words in self.target.harmless)
+        ]

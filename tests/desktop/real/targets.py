@@ -1,0 +1,89 @@
+"""What is tested: the program from source, or some other make of it."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.desktop.real.pictures import CHECKOUT
+
+VARIABLE = "QUEUECTL_TARGET"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One make of the program.
+
+    Attributes:
+        name: what it is called in QUEUECTL_TARGET.
+        window: how the window is started, less its arguments.
+        console: how the command line is started, less its arguments.
+        environment: what both are started with beside the desktop's own environment.
+        harmless: parts of lines that it may write on its standard error.
+        lacks: tests that it can't pass, by their names, and why.
+        is_windows: whether it is a Windows program, under Wine.
+    """
+
+    name: str
+    window: tuple[str, ...]
+    console: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    harmless: tuple[str, ...] = ()
+    lacks: dict[str, str] = field(default_factory=dict)
+
+    is_windows: bool = False
+
+    def path(self, path):
+        """How the program calls a file of this machine."""
+        return "Z:" + str(path).replace("/", "\\") if self.is_windows else str(path)
+
+    def waiting_for(self, gate):
+        """A command that runs until a file is there."""
+        if self.is_windows:
+            return f"for /L %i in (0,0,1) do @(if exist {self.path(gate)} exit) & ping -n 2 127.0.0.1 >nul"
+        return f"until test -e '{gate}'; do sleep 0.1; done"
+
+
+def source():
+    """The program of this checkout, in its virtual environment."""
+    scripts = CHECKOUT / ".venv" / "bin"
+    return Target(
+        "source",
+        window=(str(scripts / "python"), "-m", "app"),
+        console=(str(scripts / "queuectl"),),
+        environment={"PYTHONPATH": str(CHECKOUT), "PYTHONFAULTHANDLER": "1"},
+    )
+
+
+def built():
+    """Built executables, in the folder that QUEUECTL_BUILT names."""
+    folder = Path(os.environ["QUEUECTL_BUILT"])
+    return Target("built", window=(str(folder / "queuectl-desktop"),), console=(str(folder / "queuectl"),))
+
+
+def wine():
+    """The program of this checkout, in the Windows Python that `dev.py test --part windows` has made."""
+    windows = CHECKOUT / ".windows"
+    # [E] Wine 8: with a file or a terminal as a stream, Python can't start.
+    pipes = ("bash", "-o", "pipefail", "-c", ': | wine "$@" 2> >(cat >&2) | cat', "wine")
+    python = (*pipes, str(windows / "python" / "python.exe"))
+    return Target(
+        "wine",
+        window=(*python, "-m", "app"),
+        console=(*python, "-c", "import sys; from app.bootstrap import console; sys.exit(console())"),
+        environment={
+            "WINEPREFIX": str(windows / "prefix"),
+            "WINEARCH": "win64",
+            "WINEDEBUG": "-all",
+            "PYTHONPYCACHEPREFIX": "Z:" + str(windows / "compiled").replace("/", "\\"),
+        },
+        harmless=("DpiAwareness",),
+        is_windows=True,
+    )
+
+
+_TARGETS = {"source": source, "built": built, "wine": wine}
+
+
+def chosen():
+    """The target that QUEUECTL_TARGET names."""
+    return _TARGETS[os.environ.get(VARIABLE, "source")]()
