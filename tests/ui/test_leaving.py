@@ -212,14 +212,17 @@ def test_a_runner_that_does_not_leave_does_not_keep_the_program(tools, store, ho
     program.clear(home, qtbot)
 
 
-def test_who_starts_the_program_again_while_it_ends_finds_it_with_a_runner(idle, qtbot):
+def test_who_starts_the_program_again_while_it_ends_finds_it_with_a_runner(idle, store, qtbot):
     first = idle.pid
     os.kill(first, signal.SIGSTOP)
     idle.leaving.quit()
     qtbot.waitUntil(idle.window.isHidden)
     idle.leaving.come_back()
     os.kill(first, signal.SIGCONT)
-    qtbot.waitUntil(lambda: idle.works(after=first), timeout=LONG)
+    # the same one, where it hears in time that it shall go on, or the next
+    qtbot.waitUntil(lambda: not store.runner.open_asks() and idle.works(), timeout=LONG)
+    store.intake.enqueue([new_job("a", "true")])
+    qtbot.waitUntil(lambda: states(store)["a"] == "completed", timeout=LONG)
     assert not idle.left
 
 
