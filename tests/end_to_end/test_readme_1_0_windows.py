@@ -46,7 +46,9 @@ def test_manual_2_the_priority_system(queuectl):
 
 
 def test_manual_3_the_retry_mechanism(queuectl):
-    queuectl("enqueue", "--id", "retry-test", "--command", THIRTY_SECONDS, "--timeout", "1", "--max-retries", "2")
+    # the wait is long enough to be looked at, where a command takes seconds to start
+    retried = ("--timeout", "1", "--max-retries", "2", "--backoff-base", "15")
+    queuectl("enqueue", "--id", "retry-test", "--command", THIRTY_SECONDS, *retried)
     queuectl("worker", "start")
     queuectl.wait_for(**{"retry-test": "failed"})
     shown = queuectl("show", "retry-test").out
@@ -60,7 +62,7 @@ def test_manual_3_the_retry_mechanism(queuectl):
     first, second = queuectl.json("show", "retry-test")["runs"]
     assert [run["outcome"] for run in (first, second)] == ["timed_out", "timed_out"]
     wait = datetime.fromisoformat(second["started_at"]) - datetime.fromisoformat(first["finished_at"])
-    assert wait.total_seconds() >= 2
+    assert wait.total_seconds() >= 15
     assert queuectl("dlq", "retry", "retry-test").lines == ["Job 'retry-test' moved back to pending queue"]
     queuectl("worker", "stop", "--now")
 
