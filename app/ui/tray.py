@@ -30,12 +30,11 @@ _CALM: Final = 1000
 
 
 class Tray(QObject):
-    """Shows the queue in the tray, and says what the person wants of it.
+    """Shows the queue in the tray; what the person wants of it its ``menu`` says.
 
     Signals:
         toggled: the icon was clicked: show the window, or hide it.
         message_clicked: the last message was.
-        The others are those of ``TrayMenu``.
 
     Args:
         tools: the window's things.
@@ -46,20 +45,6 @@ class Tray(QObject):
     """
 
     toggled = Signal()
-    open_wanted = Signal()
-    hide_wanted = Signal()
-    add_wanted = Signal()
-    paste_wanted = Signal()
-    pause_wanted = Signal(bool)
-    workers_wanted = Signal(int)
-    runner_start_wanted = Signal()
-    runner_stop_wanted = Signal()
-    workers_page_wanted = Signal()
-    dead_letters_wanted = Signal()
-    job_wanted = Signal(int)
-    cancel_wanted = Signal(int)
-    settings_wanted = Signal()
-    quit_wanted = Signal()
     message_clicked = Signal()
 
     def __init__(
@@ -89,7 +74,6 @@ class Tray(QObject):
             self._has_panel = panels.are_there
         self.presence = TrayPresence(self._is_there, parent=self) if presence is None else presence
         self.menu = TrayMenu(tools.now, self._is_exported)
-        self._connect_menu()
         self._calm = Throttle(_CALM, self)
         self._calm.passed.connect(self._draw)
         self.presence.came.connect(self._make)
@@ -239,23 +223,3 @@ class Tray(QObject):
     def _is_exported(self) -> bool:
         """Whether a panel shows the menu: Qt does not say so, but knows the place of no other icon than its own."""
         return sys.platform == "linux" and self._icon is not None and self._icon.geometry().isEmpty()
-
-    def _connect_menu(self) -> None:
-        menu = self.menu
-        for theirs, ours in (
-            (menu.open_wanted, self.open_wanted),
-            (menu.hide_wanted, self.hide_wanted),
-            (menu.add_wanted, self.add_wanted),
-            (menu.paste_wanted, self.paste_wanted),
-            (menu.pause_wanted, self.pause_wanted),
-            (menu.workers_wanted, self.workers_wanted),
-            (menu.runner_start_wanted, self.runner_start_wanted),
-            (menu.runner_stop_wanted, self.runner_stop_wanted),
-            (menu.workers_page_wanted, self.workers_page_wanted),
-            (menu.dead_letters_wanted, self.dead_letters_wanted),
-            (menu.job_wanted, self.job_wanted),
-            (menu.cancel_wanted, self.cancel_wanted),
-            (menu.settings_wanted, self.settings_wanted),
-            (menu.quit_wanted, self.quit_wanted),
-        ):
-            theirs.connect(ours)

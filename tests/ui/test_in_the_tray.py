@@ -76,12 +76,12 @@ def test_closing_hides_the_window_and_the_first_time_says_where_it_is(desktop, q
     with qtbot.waitSignal(desktop.leaving.first_hidden):
         desktop.window.close()
     assert not desktop.window.isVisible()
-    desktop.tray.open_wanted.emit()
+    desktop.tray.menu.open_wanted.emit()
     assert desktop.window.isVisible()
 
 
 def test_a_hidden_window_comes_back_when_the_tray_has_gone(desktop):
-    desktop.tray.hide_wanted.emit()
+    desktop.tray.menu.hide_wanted.emit()
     desktop.has_tray = False
     desktop.presence.look()
     desktop.seconds += 20
@@ -91,10 +91,10 @@ def test_a_hidden_window_comes_back_when_the_tray_has_gone(desktop):
 
 def test_what_needs_the_window_brings_it_up(desktop, qtbot):
     for wanted, shown in (
-        (desktop.tray.add_wanted, "JobForm"),
-        (desktop.tray.settings_wanted, "SettingsDialog"),
+        (desktop.tray.menu.add_wanted, "JobForm"),
+        (desktop.tray.menu.settings_wanted, "SettingsDialog"),
     ):
-        desktop.tray.hide_wanted.emit()
+        desktop.tray.menu.hide_wanted.emit()
         wanted.emit()
         assert desktop.window.isVisible()
         assert shown in open_dialogs()
@@ -102,22 +102,22 @@ def test_what_needs_the_window_brings_it_up(desktop, qtbot):
 
 
 def test_what_is_on_the_clipboard_is_reviewed(desktop, qtbot):
-    desktop.tray.hide_wanted.emit()
+    desktop.tray.menu.hide_wanted.emit()
     QGuiApplication.clipboard().setText("echo pasted")
-    desktop.tray.paste_wanted.emit()
+    desktop.tray.menu.paste_wanted.emit()
     assert desktop.window.isVisible()
     qtbot.waitUntil(lambda: desktop.window.reviewing.dialog is not None)
 
 
 def test_the_queue_is_paused_and_goes_on(desktop, store, qtbot):
-    desktop.tray.pause_wanted.emit(True)
+    desktop.tray.menu.pause_wanted.emit(True)
     qtbot.waitUntil(store.reads.is_paused)
-    desktop.tray.pause_wanted.emit(False)
+    desktop.tray.menu.pause_wanted.emit(False)
     qtbot.waitUntil(lambda: not store.reads.is_paused())
 
 
 def test_the_number_of_workers_is_kept_for_the_next_runner_where_none_lives(desktop, store, qtbot):
-    desktop.tray.workers_wanted.emit(5)
+    desktop.tray.menu.workers_wanted.emit(5)
     qtbot.waitUntil(lambda: store.options.text("workers") == "5")
 
 
@@ -125,8 +125,8 @@ def test_the_number_of_workers_is_kept_for_the_next_runner_where_none_lives(desk
     ("wanted", "place"), [("workers_page_wanted", Place.WORKERS), ("dead_letters_wanted", Place.DEAD_LETTERS)]
 )
 def test_a_place_is_shown(desktop, wanted, place):
-    desktop.tray.hide_wanted.emit()
-    getattr(desktop.tray, wanted).emit()
+    desktop.tray.menu.hide_wanted.emit()
+    getattr(desktop.tray.menu, wanted).emit()
     assert desktop.window.isVisible()
     assert desktop.window.sidebar.place is place
 
@@ -134,11 +134,11 @@ def test_a_place_is_shown(desktop, wanted, place):
 def test_a_running_job_is_shown_and_cancelled_after_a_question(desktop, store, qtbot):
     store.intake.enqueue([new_job("a")])
     claim_one(store)
-    desktop.tray.hide_wanted.emit()
-    desktop.tray.job_wanted.emit(1)
+    desktop.tray.menu.hide_wanted.emit()
+    desktop.tray.menu.job_wanted.emit(1)
     assert desktop.window.isVisible()
     qtbot.waitUntil(lambda: desktop.window.jobs.table.selected_seqs() == [1])
-    desktop.tray.cancel_wanted.emit(1)
+    desktop.tray.menu.cancel_wanted.emit(1)
     qtbot.waitUntil(lambda: desktop.window.findChild(Question) is not None)
     assert desktop.window.findChild(Question).yes.text() == "Cancel 'a'"
     desktop.window.findChild(Question).yes.click()
@@ -147,7 +147,7 @@ def test_a_running_job_is_shown_and_cancelled_after_a_question(desktop, store, q
 
 
 def test_a_notice_is_told_beside_the_tray_and_a_click_on_it_opens_what_it_tells_of(desktop):
-    desktop.tray.hide_wanted.emit()
+    desktop.tray.menu.hide_wanted.emit()
     desktop.in_the_tray.show_notice(notice(), "2 jobs died", "The last was 'a'")
     assert desktop.window.toast.words() == ""
     desktop.tray.message_clicked.emit()
@@ -156,10 +156,10 @@ def test_a_notice_is_told_beside_the_tray_and_a_click_on_it_opens_what_it_tells_
 
 
 def test_a_failed_runner_is_shown_by_the_icon_until_the_window_is_seen(desktop, qtbot):
-    desktop.tray.hide_wanted.emit()
+    desktop.tray.menu.hide_wanted.emit()
     desktop.in_the_tray.show_notice(notice(NoticeKind.RUNNER), "Runner failed", "It died.")
     qtbot.waitUntil(lambda: desktop.tray._state is not None and desktop.tray._state.name == "ATTENTION")
-    desktop.tray.open_wanted.emit()
+    desktop.tray.menu.open_wanted.emit()
     qtbot.waitUntil(lambda: desktop.tray._state.name != "ATTENTION")
 
 
@@ -179,4 +179,4 @@ def test_without_a_tray_a_failed_runner_is_left_to_the_bar_in_the_window(desktop
 
 def test_quit_is_quit(desktop, qtbot):
     with qtbot.waitSignal(desktop.leaving.left):
-        desktop.tray.quit_wanted.emit()
+        desktop.tray.menu.quit_wanted.emit()

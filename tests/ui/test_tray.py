@@ -200,27 +200,6 @@ def test_on_macos_a_click_opens_the_menu_alone(tray, monkeypatch, qtbot):
         tray.icon.activated.emit(Reason.Trigger)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("open_wanted", "hide_wanted", "add_wanted", "paste_wanted", "runner_start_wanted", "runner_stop_wanted"),
-        *("workers_page_wanted", "dead_letters_wanted", "settings_wanted", "quit_wanted"),
-    ],
-)
-def test_what_the_menu_wants_the_tray_wants(tray, name, qtbot):
-    with qtbot.waitSignal(getattr(tray, name)):
-        getattr(tray.menu, name).emit()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("job_wanted", 5), ("cancel_wanted", 5), ("workers_wanted", 3), ("pause_wanted", True)]
-)
-def test_what_the_menu_wants_comes_with_what_it_is_about(tray, name, value, qtbot):
-    with qtbot.waitSignal(getattr(tray, name)) as heard:
-        getattr(tray.menu, name).emit(value)
-    assert heard.args == [value]
-
-
 # Trays that come and go
 
 
