@@ -9,14 +9,17 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from app import __version__
+from app.bundle import restore_environment
 from app.domain.errors import RunnerAlive
 from app.domain.reports import HostEnd, HostWish
 from app.messages import KnownError, Message
 from app.paths import Home, find_home
+from app.qt_libraries import bring_in_qt
 
 if TYPE_CHECKING:
     from app.store.store import Store
@@ -27,6 +30,7 @@ KILL_VARIABLE = "QUEUECTL_KILL_AT"
 
 def console() -> int:
     """Be the command line; return its exit code."""
+    restore_environment()
     if _is_asked_to_end_others():
         return _ask_to_end(sys.argv[2:])
     import gc
@@ -54,6 +58,7 @@ def console() -> int:
 
 def desktop() -> int:
     """Be the desktop program, or with ``--runner`` the runner; return the exit code."""
+    restore_environment()
     if _is_asked_to_end_others():  # from source there is one program for both
         return _ask_to_end(sys.argv[2:])
     import argparse
@@ -63,11 +68,20 @@ def desktop() -> int:
     parser.add_argument("--runner", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--slots", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--tray", action="store_true", help="start in the tray, without a window")
+    parser.add_argument(
+        "--self-check", action="store_true", help="start everything unseen, run one job, and say whether all is well"
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what --self-check says into a file, too")
     parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
     parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
     wish = parser.parse_args()
     if wish.runner:
         return _be_the_runner(find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen()), wish.slots)
+    bring_in_qt()
+    if wish.self_check:
+        from app.self_check import self_check
+
+        return self_check(wish.report, open_a_store, _rescue)
     from app.window import be_the_window
 
     find = partial(find_home, wish.home, os.environ, sys.executable, frozen=_is_frozen())
@@ -163,6 +177,7 @@ def _ask_to_end(words: list[str]) -> int:
 
 
 def _host(store: Store, wish: HostWish) -> HostEnd:
+    bring_in_qt()
     from PySide6.QtCore import QCoreApplication
 
     from app.desktop.collecting import Collector

@@ -54,6 +54,15 @@ def desktop_command(home: Home, environ: Mapping[str, str], *, frozen: bool) -> 
     return [*_desktop(frozen=frozen), TRAY_FLAG, *([] if is_found else ["--home", str(home.root)])]
 
 
+def console_command(*, frozen: bool) -> list[str]:
+    """Return the command line of the command line itself.
+
+    Args:
+        frozen: whether this is the built program.
+    """
+    return _program("queuectl", frozen=True) if frozen else [sys.executable, "-c", _start("console")]
+
+
 def runner_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a runner that is started by ``runner_command``."""
     mine = {**without_job_variables(environ), RUNNER_VARIABLE: "1"}
@@ -87,9 +96,12 @@ def _desktop(*, frozen: bool) -> list[str]:
         if script.is_file():
             return [str(script)]
     # not installed: `-m app` would have to be started in this folder, and not every system's entry can name one
+    return [_python_without_console(), "-c", _start("desktop")]
+
+
+def _start(program: str) -> str:
     here = Path(__file__).resolve().parent.parent
-    start = f"import sys; sys.path.insert(0, {str(here)!r}); from app.bootstrap import desktop; sys.exit(desktop())"
-    return [_python_without_console(), "-c", start]
+    return f"import sys; sys.path.insert(0, {str(here)!r}); from app.bootstrap import {program}; sys.exit({program}())"
 
 
 def _python_without_console() -> str:

@@ -186,10 +186,17 @@ def find_home(argument: str | None, environ: Mapping[str, str], executable: str,
 def _find_root(named: str | None, executable: str, *, frozen: bool) -> Path:
     if named:
         return Path(os.path.abspath(os.path.expanduser(named)))
-    portable = Path(executable).resolve().parent / "portable"
+    portable = _folder_of_program(Path(executable).resolve()) / "portable"
     if frozen and portable.is_dir():
         return portable
     return Path.home() / ".queuectl"
+
+
+def _folder_of_program(executable: Path) -> Path:
+    """Return the folder that a person sees the program in: on macOS a bundle is one thing, sealed by its signature."""
+    folder = executable.parent
+    bundle = folder.parent.parent
+    return bundle.parent if folder.parts[-2:] == ("Contents", "MacOS") and bundle.suffix == ".app" else folder
 
 
 def resource(name: str) -> Path:

@@ -156,7 +156,13 @@ OPTIONS: dict[str, Option] = {
         _option("keep-completed", Kind.DURATION, "30d", "Keep completed jobs", "0 = for ever.", 0, 36_500 * _DAY),
         _option("keep-cancelled", Kind.DURATION, "30d", "Keep cancelled jobs", "0 = for ever.", 0, 36_500 * _DAY),
         _option("keep-outputs", Kind.SIZE, "1G", "Keep outputs", "Total size; 0 = no limit."),
-        _option("check-updates", Kind.SWITCH, "off", "Updates", "Look for a newer version; only a link is shown."),
+        _option(
+            "check-updates",
+            Kind.SWITCH,
+            "off",
+            "Updates",
+            "Ask once a day whether there is a newer version; only a link is shown.",
+        ),
         _option("language", Kind.CHOICE, "system", "Language", "Of the window.", choices=("system", "en")),
     )
 }

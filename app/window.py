@@ -45,6 +45,7 @@ from app.ui.runner_keeping import RunnerKeeping
 from app.ui.theme import Theme
 from app.ui.tools import Tools
 from app.ui.tray import Tray
+from app.ui.update_notice import UpdateNotice
 from app.ui.wording import said, said_error, tr
 
 _log = logging.getLogger(__name__)
@@ -80,6 +81,17 @@ class OpenStore(Protocol):
         """Open it."""
 
 
+def make_application() -> Application:
+    """Return the application of this process, which knows what it is called."""
+    application = Application(sys.argv[:1])
+    application.setApplicationName("queuectl")
+    application.setApplicationDisplayName("QueueCTL")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("queuectl")
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
 def be_the_window(
     find: Callable[[], Home],
     files: Sequence[str],
@@ -97,12 +109,7 @@ def be_the_window(
         rescue: puts back what a dead runner left; called with the runner lock held.
         in_tray: whether to begin without a window, where there is a tray.
     """
-    application = Application(sys.argv[:1])
-    application.setApplicationName("queuectl")
-    application.setApplicationDisplayName("QueueCTL")
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName("queuectl")
-    application.setQuitOnLastWindowClosed(False)
+    application = make_application()
     try:
         home = find()
         home.make()
@@ -115,7 +122,7 @@ def be_the_window(
         case Start.UNANSWERED:
             return _refuse(tr("QueueCTL is running already, but does not answer. End it, and start it again."))
     log_to(home.logs, "window")
-    program = _Program(application, home, open_store, rescue)
+    program = Program(application, home, open_store, rescue)
     instance.shown_asked.connect(program.show_again)
     instance.files_asked.connect(program.window.open_files)
     program.begin(files, in_tray=in_tray)
@@ -129,7 +136,7 @@ def be_the_window(
     return code
 
 
-class _Program(QObject):
+class Program(QObject):
     """All that belongs to one home's window and tray icon, and what happens between its parts."""
 
     def __init__(
@@ -156,6 +163,7 @@ class _Program(QObject):
         self._in_the_tray = InTheTray(self._tray, self.window, verbs, self._control, self._leaving, self)
         self._session = WindowSession(application, self)
         self._options = OptionsWatch(self._gateway, self)
+        self._updates = UpdateNotice(tools, self._options, self)
         self._settle_autostart = Settling(
             autostart_of(home, os.environ),
             str(self._layout.value(_AGREED, "")),
@@ -171,6 +179,7 @@ class _Program(QObject):
         self._gateway.refused.connect(self.window.refuse)
         self._options.changed.connect(self._options_changed)
         self.window.add_bar(self._leaving.bar)
+        self.window.add_bar(self._updates.bar)
         self.window.close_wanted.connect(self._leaving.close_window)
         self.window.quit_wanted.connect(self._leaving.quit)
         self._leaving.left.connect(_end)

@@ -12,6 +12,7 @@ from app.launch import (
     JOB_VARIABLES,
     VENV_VARIABLE,
     asking_command,
+    console_command,
     desktop_command,
     runner_command,
     runner_environment,
@@ -124,6 +125,19 @@ def test_the_built_helper_is_the_console_program_beside_this_one(monkeypatch, tm
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     suffix = ".exe" if sys.platform == "win32" else ""
     assert asking_command(1, [2, 3]) == [str(tmp_path / f"queuectl{suffix}"), "--ask-to-end", "1", "2", "3"]
+
+
+def test_the_built_command_line_is_the_console_program_beside_this_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "queuectl-desktop"))
+    suffix = ".exe" if sys.platform == "win32" else ""
+    assert console_command(frozen=True) == [str(tmp_path / f"queuectl{suffix}")]
+
+
+def test_from_source_the_command_line_is_found_from_any_folder(tmp_path):
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [*console_command(frozen=False), "--version"]
+    told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.startswith("queuectl")
 
 
 def test_a_job_s_variables_are_not_handed_on():

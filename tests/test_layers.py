@@ -30,6 +30,10 @@ TABLE = {
     "__main__": unit(6, anything=True),
     "bootstrap": unit(6, anything=True),
     "window": unit(6, anything=True),
+    "self_check": unit(6, anything=True),
+    "check_looks": unit(6, anything=True),
+    "check_report": unit(0),
+    "qt_libraries": unit(6, anything=True),
     "ui": unit(
         5,
         "msgspec",
@@ -48,6 +52,7 @@ TABLE = {
     ),  # QtDBus tells on Linux when a tray comes and goes, which would have to be looked at again and again
     "store": unit(2, "msgspec", "peewee", "playhouse", "apsw"),
     "domain": unit(1, "msgspec"),
+    "bundle": unit(0),
     "launch": unit(0),
     "locks": unit(0, "filelock"),
     "logs": unit(0, "structlog"),

@@ -64,6 +64,16 @@ def test_the_portable_folder_lies_beside_the_program_itself_and_not_beside_a_lin
     assert found(None, {}, link, frozen=True) == program.parent.resolve() / "portable"
 
 
+def test_on_macos_the_portable_folder_lies_beside_the_bundle_and_not_in_it(tmp_path):
+    inside = tmp_path / "QueueCTL.app" / "Contents" / "MacOS"
+    (inside / "portable").mkdir(parents=True)
+    for name in ("queuectl", "queuectl-desktop"):
+        assert found(None, {}, inside / name, frozen=True) == Path.home() / ".queuectl"
+    (tmp_path / "portable").mkdir()
+    for name in ("queuectl", "queuectl-desktop"):
+        assert found(None, {}, inside / name, frozen=True) == tmp_path.resolve() / "portable"
+
+
 def test_a_checkout_looks_for_no_portable_folder(program):
     assert found(None, {}, program) == Path.home() / ".queuectl"
 

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
-    *(".ci", "app", "packaging", "resources", "tests"),
+    *(".ci", ".github", "app", "packaging", "resources", "tests"),
     *(".editorconfig", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml"),
 }
 PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9][0-9a-z.]*)( ; (?P<marker>[a-z0-9_ ='\"]+))?")

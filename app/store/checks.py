@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from app import __version__
 from app.paths import Home, network_file_system, resource
-from app.store.health import Health, sqlite_in_use
+from app.store.health import Health, sqlite_in_use, sqlite_source
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _QT = "PySide6-Essentials"
@@ -46,7 +46,8 @@ def check_programs() -> Iterator[Check]:
     yield Check(
         "sqlite",
         sound,
-        f"SQLite {sqlite}" + ("" if sound else ", which can damage a database that several processes write to"),
+        f"SQLite {sqlite} ({sqlite_source()})"
+        + ("" if sound else ", which can damage a database that several processes write to"),
         None if sound else "Install a newer apsw: python -m pip install --upgrade apsw",
     )
     try:

@@ -20,6 +20,7 @@ _BROKEN_SINCE, _MENDED_IN = (3, 7, 0), (3, 51, 3)
 """The versions of SQLite in which resetting the WAL can damage a database that several processes write to."""
 
 _MOST_TOLD = 5
+_SOURCE_TOLD = len("2026-10-16 14:45:20 555e07ef33f6")
 
 
 class Kind(Enum):
@@ -59,10 +60,15 @@ def sqlite_in_use() -> tuple[str, bool]:
     return version, not _BROKEN_SINCE <= numbers < _MENDED_IN
 
 
+def sqlite_source() -> str:
+    """Return the date and the beginning of the checksum of the source that the SQLite used here was compiled from."""
+    return apsw.sqlite3_sourceid()[:_SOURCE_TOLD]
+
+
 def libraries() -> dict[str, str]:
     """Return the versions of what the store stands on, by name."""
     return {
-        "SQLite": sqlite_in_use()[0],
+        "SQLite": f"{sqlite_in_use()[0]} ({sqlite_source()})",
         "APSW": apsw.apsw_version(),
         "peewee": getattr(peewee, "__version__", "not told"),
     }

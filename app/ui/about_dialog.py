@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app import __version__
-from app.paths import Home, resource
+from app.paths import Home
 from app.ui.form_field import words
 from app.ui.icons import application_icon
+from app.ui.licences import licences
 from app.ui.mono_text import MonoText
 from app.ui.program_facts import as_text, program_facts, screen_facts
 from app.ui.wording import one_line, tr
-
-PARTS: Final = (
-    ("Lucide icons", "ISC"),
-    ("Qt and PySide6", "LGPL-3.0-only"),
-    ("Python", "PSF-2.0"),
-    ("SQLite", "public domain"),
-    ("APSW", "any OSI-approved"),
-    ("peewee", "MIT"),
-    ("msgspec", "BSD-3-Clause"),
-    ("psutil", "BSD-3-Clause"),
-    ("click", "BSD-3-Clause"),
-    ("rich", "MIT"),
-    ("filelock", "MIT"),
-    ("structlog", "MIT or Apache-2.0"),
-    ("stransi and ochre", "MIT"),
-    ("pywin32 (Windows)", "PSF-2.0"),
-)
-"""What the program is put together from, and the licence of each."""
 
 _GAP = 16
 _MARK = 64
@@ -56,7 +37,6 @@ class AboutDialog(QDialog):
         self.versions = MonoText(tr("Versions"))
         self.versions.show_text(as_text(program_facts() + screen_facts()))
         self.licences = MonoText(tr("Licences"))
-        self.licences.show_text(_licences())
         self.folder = words("", one_line(str(home.root)))
         self.folder.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -67,15 +47,21 @@ class AboutDialog(QDialog):
         self.copy = QPushButton(tr("Copy versions"))
         self.close_ = QPushButton(tr("Close"))
         self.close_.setDefault(True)
+        self.tabs = QTabWidget()
         self._lay_out(mark)
         width = self.sizeHint().width()
         self.resize(width, self.heightForWidth(width))  # left to itself a low screen cuts it to two thirds
+        self.tabs.currentChanged.connect(self._show_licences)
         self.open_folder.clicked.connect(self._open)
         self.copy.clicked.connect(self._copy)
         self.close_.clicked.connect(self.accept)
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._home.root)))
+
+    def _show_licences(self) -> None:
+        if self.tabs.currentWidget() is self.licences and not self.licences.toPlainText():
+            self.licences.show_text(licences())  # long in the built program, and seldom asked for
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.versions.toPlainText())
@@ -92,11 +78,10 @@ class AboutDialog(QDialog):
         head.setSpacing(_GAP)
         head.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(names, 1)
-        tabs = QTabWidget()
         for text, title in ((self.versions, tr("Versions")), (self.licences, tr("Licences"))):
             text.setStyleSheet("QPlainTextEdit { border: none; }")
-            tabs.addTab(text, title)
-        tabs.setMinimumSize(
+            self.tabs.addTab(text, title)
+        self.tabs.setMinimumSize(
             _LETTERS * self.fontMetrics().averageCharWidth(), _LINES * self.versions.fontMetrics().lineSpacing()
         )
         data = QHBoxLayout()
@@ -113,14 +98,6 @@ class AboutDialog(QDialog):
         column.setContentsMargins(_GAP, _GAP, _GAP, _GAP)
         column.setSpacing(_GAP)
         column.addLayout(head)
-        column.addWidget(tabs, 1)
+        column.addWidget(self.tabs, 1)
         column.addLayout(data)
         column.addLayout(foot)
-
-
-def _licences() -> str:
-    width = max(len(name) for name, _ in PARTS)
-    parts = "".join(f"{name:{width}}  {licence}\n" for name, licence in PARTS)
-    icons = resource("icons/LICENSE").read_text(encoding="utf-8").strip()
-    own = tr("QueueCTL is free software under the MIT licence.")
-    return "\n\n".join((own, tr("It is put together from:") + "\n" + parts.rstrip(), tr("Lucide icons:"), icons))

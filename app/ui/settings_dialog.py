@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.desktop.latest_release import releases_page
 from app.messages import KnownError, Message, message
 from app.settings import OPTIONS, normal
 from app.store.store import Store
 from app.ui.form_field import WheelGuard, words
 from app.ui.settings_rows import OptionRow
 from app.ui.tools import Tools
+from app.ui.update_notice import OPTION as UPDATES
 from app.ui.wording import said, said_error, tr
 
 GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
@@ -67,6 +69,8 @@ class SettingsDialog(QDialog):
         self._under_way: Counter[str] = Counter()
         guard = WheelGuard(self)
         self.rows = {key: OptionRow(OPTIONS[key], guard) for _, keys in GROUPS for key in keys}
+        if releases_page() is None:
+            self.rows[UPDATES].note(tr("This build does not know where new versions are published: it asks nobody."))
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search settings"))
         self.search.setAccessibleName(tr("Search settings"))

@@ -57,6 +57,8 @@ class OptionRow(QWidget):
         self.reset.setAccessibleName(tr("Reset {label}").format(label=self.label))
         self.reset.setToolTip(tr("Back to {default}").format(default=self._shown(option.default)))
         self.reset.clicked.connect(self._reset)
+        self._note = words("dim")
+        self._note.hide()
         self._complaint = words("wrong")
         self._complaint.hide()
         self._arrange()
@@ -101,6 +103,11 @@ class OptionRow(QWidget):
         self._complaint.setText(words)
         self._complaint.setVisible(bool(words))
         set_wrong(self.editor, bool(words))
+
+    def note(self, words: str) -> None:
+        """Say what else a person should know about this option here."""
+        self._note.setText(words)
+        self._note.show()
 
     def finish(self) -> None:
         """Take what was typed as meant."""
@@ -198,6 +205,7 @@ class OptionRow(QWidget):
         left.setSpacing(2)
         left.addLayout(head)
         left.addWidget(words("dim", said(self.option.help)))
+        left.addWidget(self._note)
         left.addWidget(self._complaint)
         left.addStretch()
         foot = QHBoxLayout()

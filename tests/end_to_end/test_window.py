@@ -139,14 +139,14 @@ class Form(QDialog):
     def reject(self):
         pass  # something is typed in it
 
-class Program(window._Program):
+class Program(window.Program):
     def begin(self, *args, **more):
         super().begin(*args, **more)
         Form(self.window).show()
         if {quits}:
             self._control.started.connect(QApplication.quit)  # sends what macOS sends at a log-off
 
-window._Program = Program
+window.Program = Program
 sys.exit(bootstrap.desktop())
 """
 

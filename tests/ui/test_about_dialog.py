@@ -1,5 +1,6 @@
 """About: what it is, in plain text that can be copied."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import __version__
-from app.ui.about_dialog import PARTS, AboutDialog
+from app.ui.about_dialog import AboutDialog
 from app.ui.actions import Actions
+from app.ui.licences import OTHERS, packages
 from app.ui.window_dialogs import WindowDialogs
 
 
@@ -54,10 +56,28 @@ def test_the_data_folder_is_named_and_opened(dialog, home, qtbot, monkeypatch):
 
 
 def test_it_names_its_licence_and_those_of_what_it_is_made_of(dialog):
+    dialog.tabs.setCurrentWidget(dialog.licences)
     text = dialog.licences.toPlainText()
     assert "MIT licence" in text
-    assert all(name in text and licence in text for name, licence in PARTS)
+    assert all(name in text and licence in text for name, licence in OTHERS)
     assert "Copyright (c) 2026 Lucide Icons and Contributors" in text
+
+
+def test_from_source_every_package_is_named_with_its_version_and_licence(dialog):
+    dialog.tabs.setCurrentWidget(dialog.licences)
+    lines = [" ".join(line.split()) for line in dialog.licences.toPlainText().splitlines()]
+    assert f"peewee {version('peewee')} MIT" in lines
+    assert f"ochre {version('ochre')} MIT" in lines, "what a package needs in its turn"
+    assert [row for row in packages() if row[2] == "not told"] == []
+    assert not any(name.lower() in {"queuectl", "pytest"} for name, _, _ in packages())
+
+
+def test_the_built_program_shows_the_texts_that_were_gathered(dialog, tmp_path, monkeypatch):
+    (tmp_path / "_resources").mkdir()
+    (tmp_path / "_resources" / "licences.txt").write_text("ALL THE TEXTS ü", encoding="utf-8")
+    monkeypatch.setattr("app.paths.__file__", str(tmp_path / "paths.py"))
+    dialog.tabs.setCurrentWidget(dialog.licences)
+    assert dialog.licences.toPlainText().endswith("\n\nALL THE TEXTS ü")
 
 
 def test_escape_closes_it_and_each_control_has_a_name(dialog, qtbot):

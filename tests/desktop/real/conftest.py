@@ -25,6 +25,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in item.path.parents:
             item.add_marker("desktop")
+            for name, why in chosen().lacks.items():
+                if name in item.name:
+                    item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -22,11 +22,12 @@ class Hand:
         """Move the mouse to a place."""
         self._do(*self._way(place, _STEPS, "0.005"))
 
-    def click(self, place, button=LEFT, times=1):
+    def click(self, place, button=LEFT):
         """Click somewhere; never so soon after another click that the two could be taken for a double click."""
         time.sleep(max(0, self._clicked + _APART - time.monotonic()))
-        presses = ["click", "--repeat", str(times), "--delay", "60", str(button)]
-        self._do(*self._way(place, _STEPS, "0.005"), "sleep", "0.05", *presses)
+        # [E] Wine's tray hears no click that comes with the mouse, or takes no time.
+        press = ["mousedown", str(button), "sleep", "0.1", "mouseup", str(button)]
+        self._do(*self._way(place, _STEPS, "0.005"), "sleep", "0.2", *press)
         self._clicked = time.monotonic()
 
     def drag(self, begin, end):

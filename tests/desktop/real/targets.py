@@ -19,8 +19,9 @@ class Target:
         console: how the command line is started, less its arguments.
         environment: what both are started with beside the desktop's own environment.
         harmless: parts of lines that it may write on its standard error.
-        lacks: tests that it can't pass, by their names, and why.
+        lacks: tests that it can't pass, by a part of their names, and why.
         is_windows: whether it is a Windows program, under Wine.
+        shows_messages: whether what the tray icon has to tell is shown, where the tray host can.
     """
 
     name: str
@@ -29,8 +30,8 @@ class Target:
     environment: dict[str, str] = field(default_factory=dict)
     harmless: tuple[str, ...] = ()
     lacks: dict[str, str] = field(default_factory=dict)
-
     is_windows: bool = False
+    shows_messages: bool = True
 
     def path(self, path):
         """How the program calls a file of this machine."""
@@ -41,6 +42,14 @@ class Target:
         if self.is_windows:
             return f"for /L %i in (0,0,1) do @(if exist {self.path(gate)} exit) & ping -n 2 127.0.0.1 >nul"
         return f"until test -e '{gate}'; do sleep 0.1; done"
+
+
+_WINE_LACKS = {
+    "lxqt-panel": "Wine 8 shows tray icons by XEmbed only, and this host knows StatusNotifier only",
+    "that_went_comes_back": "Wine 8 always has a tray: where no host is, it shows the icon in a window of its own",
+    "without_a_tray": "Wine 8 always has a tray: where no host is, it shows the icon in a window of its own",
+    "wakes_up_once_a_second": "under Wine the wake-ups are those of Wine's own server and threads",
+}
 
 
 def source():
@@ -77,7 +86,9 @@ def wine():
             "PYTHONPYCACHEPREFIX": "Z:" + str(windows / "compiled").replace("/", "\\"),
         },
         harmless=("DpiAwareness",),
+        lacks=_WINE_LACKS,
         is_windows=True,
+        shows_messages=False,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.desktop.real.reading import plain
 from tests.desktop.real.tray import MENU, Tray
 
-WINDOW = (330, 30, 900, 600)
+WINDOW = (330, 80, 900, 600)
 
 
 @pytest.fixture
@@ -67,13 +67,15 @@ def test_its_menu_changes_how_many_workers_there_are(desk, tray, queue):
 
 
 @pytest.mark.usefixtures("window")
-def test_its_menu_shows_and_cancels_what_runs(desk, tray, queue):
-    queue.enqueue("lantern", "sleep 600", timeout=0)
+def test_its_menu_shows_and_cancels_what_runs(desk, program, tray, queue):
+    queue.enqueue("lantern", program.target.waiting_for(desk.screen.folder / "gate"), timeout=0)
     queue.wait_for(lantern="processing")
     tray.click()
     desk.windows.wait_until_gone("QueueCTL")
     tray.choose("Running", "lantern", "Show")
     desk.see("Overview")
+    tray.click()  # its words are those of the menu
+    desk.windows.wait_until_gone("QueueCTL")
     tray.choose("Running", "lantern", "Cancel")
     desk.click("Cancel", beside="Let run")
     queue.wait_for(lantern="cancelled")

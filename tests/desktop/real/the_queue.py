@@ -48,7 +48,9 @@ class Queue:
         return wait_until(lambda: (pid := self.runner()) != other_than and pid, words, look=0.2)
 
     def kill_runner(self):
-        """Kill -9 of the runner; return the pid it had."""
-        pid = self.wait_for_runner()
+        """Kill -9 of the runner; return the pid it told."""
+        told = self.wait_for_runner()
+        # Under Wine it tells the pid that Windows programs know it by.
+        (pid,) = self._program.pids("--runner")
         os.kill(pid, signal.SIGKILL)
-        return pid
+        return told

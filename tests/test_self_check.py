@@ -1,0 +1,171 @@
+"""``queuectl-desktop --self-check``: all is well, or it says what is wrong; the person's own queue is not touched."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import __version__
+from app.bundle import folder
+from app.store.health import sqlite_in_use
+from tests.wine import not_under_wine
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKS = ["resources", "icons", "home", "window", "tray icon", "single instance", "runner", "job", "environment"]
+
+pytestmark = not_under_wine("no window without a screen; the built program is checked there instead")
+
+
+class Copy:
+    """A copy of the program in which something can be broken, with a home and a temporary folder of its own."""
+
+    def __init__(self, root):
+        self.root = root
+        self.person = root / "person"
+        self.temporary = root / "temporary"
+        for made in (self.person, self.temporary):
+            made.mkdir()
+        for name in ("app", "resources"):
+            ignored = shutil.ignore_patterns("__pycache__", "pictures")
+            shutil.copytree(CHECKOUT / name, root / name, ignore=ignored)
+
+    def check(self, *words, before="", **environ):
+        """Check it; ``before`` is done in that process first."""
+        start = f"{before}\nimport sys; from app.bootstrap import desktop; sys.exit(desktop())"
+        hidden = ("QT_QPA_PLATFORM", "QUEUECTL_HOME", "DISPLAY", "WAYLAND_DISPLAY")
+        own = {name: value for name, value in os.environ.items() if name not in hidden}
+        places = {"HOME": self.person, "USERPROFILE": self.person, "TMPDIR": self.temporary, "TEMP": self.temporary}
+        return subprocess.run(
+            [sys.executable, "-c", start, "--self-check", *words],
+            cwd=self.root,
+            env={**own, **{name: str(place) for name, place in places.items()}, **environ},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+
+    def is_clean(self):
+        """Whether nothing was left behind, nor anything of the person's made."""
+        return list(self.temporary.glob("queuectl*")) == [] and not (self.person / ".queuectl").exists()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return Copy(tmp_path)
+
+
+def results(done):
+    """What is said of each check, by its name."""
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("ok ", "failed "))]
+    return {name: (word, rest) for line in lines for word, name, rest in [told(line)]}
+
+
+def told(line):
+    word, _, rest = line.partition("  ")
+    name, _, rest = rest.strip().partition(": ")
+    return word.strip(), name, rest
+
+
+def failed(done):
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].endswith("check(s) failed")
+    return {name: rest for name, (word, rest) in results(done).items() if word == "failed"}
+
+
+def test_all_is_well_and_the_report_says_the_same(copy, tmp_path):
+    done = copy.check("--report", str(tmp_path / "report.txt"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [name for name, (word, _) in results(done).items() if word == "ok"] == [*CHECKS, "command line", "end"]
+    assert done.stdout.splitlines()[-1] == "everything is in order"
+    assert done.stderr == ""
+    assert (tmp_path / "report.txt").read_text(encoding="utf-8") == done.stdout
+    facts = {" ".join(line.split()) for line in done.stdout.splitlines()}
+    assert {f"QueueCTL {__version__}", "Platform plugin offscreen", f"Executable {sys.executable}"} <= facts
+    assert f"SQLite {sqlite_in_use()[0]} (" in results(done)["command line"][1]
+    assert copy.is_clean()
+    assert folder() is None
+
+
+def test_a_resource_that_is_missing_is_named(copy):
+    (copy.root / "resources" / "window.css").unlink()
+    told = failed(copy.check())
+    assert told["resources"] == (
+        "not there: window.css. Install QueueCTL again. If that does not help, tell us, with all these lines."
+    )
+    assert copy.is_clean()
+
+
+def test_an_icon_that_is_not_drawn_is_named(copy):
+    (copy.root / "resources" / "icons" / "bell.svg").write_text("this is no picture")
+    assert failed(copy.check())["icons"].startswith("not drawn: bell; ")
+    assert copy.is_clean()
+
+
+def test_where_no_temporary_folder_can_be_written_to_it_says_what_to_name(copy):
+    told = failed(copy.check(before="import tempfile; tempfile.tempdir = '/nonexistent'"))
+    assert list(told) == ["temporary folder"]
+    assert told["temporary folder"].endswith("TMPDIR, or on Windows TEMP.")
+
+
+def test_a_runner_that_does_not_start_is_told_with_what_its_log_says(copy):
+    (copy.root / "app" / "engine" / "runner.py").write_text("raise RuntimeError('broken here')")
+    told = failed(copy.check())
+    assert list(told) == ["runner"]
+    assert "RuntimeError: broken here" in told["runner"]
+    assert copy.is_clean()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell finds its words elsewhere")
+def test_a_job_that_fails_is_told_with_its_reason(copy):
+    told = failed(copy.check(PATH="/nonexistent"))
+    assert list(told) == ["job"]
+    assert "Exit code 127" in told["job"]
+    assert copy.is_clean()
+
+
+def test_a_command_line_that_does_not_start_is_told(copy):
+    (copy.root / "app" / "cli" / "doctor.py").write_text("raise RuntimeError('broken here')")
+    told = failed(copy.check())
+    assert list(told) == ["command line"]
+    assert "RuntimeError: broken here" in told["command line"]
+    assert copy.is_clean()
+
+
+def test_two_executables_with_different_sqlites_are_told(copy):
+    file = copy.root / "app" / "cli" / "doctor.py"
+    file.write_text("import app.store.checks as c; c.sqlite_source = lambda: 'another'\n" + file.read_text())
+    file.write_text(file.read_text().replace("from __future__ import annotations", ""))
+    assert "(another), and the window SQLite" in failed(copy.check())["command line"]
+    assert copy.is_clean()
+
+
+def test_a_bug_in_the_window_is_told(copy):
+    page = copy.root / "app" / "ui" / "status_line.py"
+    page.write_text(page.read_text() + "\ndef _broken(self, look): raise RuntimeError('broken here')\n")
+    page.write_text(page.read_text() + "StatusLine.show_look = _broken\n")
+    told = failed(copy.check())
+    assert told["window"].startswith("RuntimeError: broken here")
+    assert copy.is_clean()
+
+
+def test_what_takes_too_long_is_ended_and_leaves_nothing(copy):
+    told = failed_at_once(copy.check(before="import app.self_check as check; check._WHOLE = 0.5"))
+    assert told["time"].startswith("not done after ")
+    assert copy.is_clean()
+
+
+def failed_at_once(done):
+    assert done.returncode == 1
+    return {name: rest for name, (word, rest) in results(done).items() if word == "failed"}
+
+
+def test_a_report_that_can_t_be_written_is_refused_before_anything_is_started(copy):
+    done = copy.check("--report", str(copy.root / "nowhere" / "report.txt"))
+    assert done.returncode == 1
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert copy.is_clean()
