@@ -1,10 +1,12 @@
-r"""The two commands of this checkout: run the program, test the program.
+r"""The commands of this checkout: run the program, test the program, build what is downloaded.
 
     python3 packaging/dev.py run                the window; without a screen the demo
     python3 packaging/dev.py run FILE ...       the window, which reviews these job files
     python3 packaging/dev.py run --demo         a file of real jobs, in a throw-away queue
     python3 packaging/dev.py run ARGS ...       queuectl ARGS: the command line
     python3 packaging/dev.py test [--all] [--windows] [--part NAME ...] [-- PYTEST ARGS ...]
+    python3 packaging/dev.py build [--releases URL]
+                                                the executables for this system, in .dist
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
 On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
@@ -69,6 +71,25 @@ def test(args: list[str]) -> int:
     return parts.run_all(names, CHECKOUT, environment, pytest_args)
 
 
+def build(args: list[str]) -> int:
+    """Build what is downloaded, for the system this runs on.
+
+    Returns:
+        0; where something fails, that is raised.
+    """
+    import argparse
+
+    import building
+
+    parser = argparse.ArgumentParser(prog="dev.py build", description="The executables of this program.")
+    page = "the page on which this build will be published: the program can look there for a newer one"
+    parser.add_argument("--releases", metavar="URL", help=page)
+    chosen = parser.parse_args(args)
+    for path in building.build(CHECKOUT, make_ready(CHECKOUT), chosen.releases):
+        print(f"{building.megabytes(path):6.1f} MB  {path.relative_to(CHECKOUT)}")
+    return 0
+
+
 def lock(args: list[str]) -> int:
     """Choose the pinned versions afresh.
 
@@ -83,7 +104,7 @@ def lock(args: list[str]) -> int:
 
 
 # The modules of one verb are imported in it: each start of `run` would pay for them.
-VERBS = {"run": run, "test": test, "lock": lock}
+VERBS = {"run": run, "test": test, "build": build, "lock": lock}
 
 
 def main(argv: list[str]) -> int:

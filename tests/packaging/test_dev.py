@@ -211,7 +211,8 @@ class TestParts:
         assert parts.select(None, everything=False) == ["checks", "tests"]
 
     def test_are_all_when_all_are_asked_for(self):
-        assert parts.select(None, everything=True) == ["checks", "tests", "slow", "desktop", "windows", "demo", "wheel"]
+        expected = ["checks", "tests", "slow", "desktop", "executable", "windows", "windows-desktop", "demo", "wheel"]
+        assert parts.select(None, everything=True) == expected
 
     def test_run_in_their_fixed_order_and_once(self):
         assert parts.select(["wheel", "checks", "wheel"], everything=False) == ["checks", "wheel"]
@@ -238,7 +239,7 @@ class TestParts:
         monkeypatch.setattr(windows_python.sys, "platform", "darwin")
         assert parts.run_all(["windows"], ROOT, None, []) == 0
         told = capsys.readouterr().out
-        assert "windows  skipped: Windows programs run under Wine on Linux x86-64 only" in told
+        assert "windows            skipped: Windows programs run under Wine on Linux x86-64 only" in told
         assert "parts: 0 passed, 0 failed, 1 skipped" in told
 
     def test_that_cannot_start_have_failed(self, monkeypatch, capsys):
@@ -291,7 +292,7 @@ class TestWindowsPython:
         monkeypatch.delenv("CI", raising=False)
         assert parts.run_all(["windows"], ROOT, None, []) == 0
         told = capsys.readouterr().out
-        assert "windows  skipped: to run the Windows code wine, wineserver, Xvfb" in told
+        assert "windows            skipped: to run the Windows code wine, wineserver, Xvfb" in told
         assert no_wine in told.splitlines()[-2]
 
     def test_that_is_missing_in_ci_is_a_failure(self, checkout, no_wine, monkeypatch, capsys):
@@ -300,7 +301,7 @@ class TestWindowsPython:
         assert parts.run_all(["windows"], checkout, None, []) == 1
         told = capsys.readouterr().out
         assert no_wine in told
-        assert "windows  FAILED" in told
+        assert "windows            FAILED" in told
 
     @pytest.mark.usefixtures("no_wine")
     def test_that_may_be_installed_is_no_reason_to_skip(self, monkeypatch):

@@ -1,12 +1,21 @@
 """What is tested: the program from source, or some other make of it."""
 
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.desktop.real.pictures import CHECKOUT
 
 VARIABLE = "QUEUECTL_TARGET"
+
+_WAITING = """@echo off
+:again
+if exist {gate} exit 0
+ping -n 2 127.0.0.1 >nul
+goto again
+"""
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,9 @@ class Target:
     def waiting_for(self, gate):
         """A command that runs until a file is there."""
         if self.is_windows:
-            return f"for /L %i in (0,0,1) do @(if exist {self.path(gate)} exit) & ping -n 2 127.0.0.1 >nul"
+            waiting = gate.with_suffix(".cmd")
+            waiting.write_text(_WAITING.format(gate=self.path(gate)), encoding="utf-8", newline="\r\n")
+            return self.path(waiting)
         return f"until test -e '{gate}'; do sleep 0.1; done"
 
 
@@ -66,7 +77,22 @@ def source():
 def built():
     """Built executables, in the folder that QUEUECTL_BUILT names."""
     folder = Path(os.environ["QUEUECTL_BUILT"])
-    return Target("built", window=(str(folder / "queuectl-desktop"),), console=(str(folder / "queuectl"),))
+    return Target(
+        "built",
+        window=(str(folder / "queuectl-desktop"),),
+        console=(str(folder / "queuectl"),),
+        environment={"PATH": _tools_for_jobs()},
+    )
+
+
+def _tools_for_jobs():
+    """A folder with what the tests' jobs call, and no Python."""
+    folder = CHECKOUT / ".desktop" / "tools"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("sh", "sleep"):
+        with suppress(FileExistsError):
+            (folder / name).symlink_to(shutil.which(name))
+    return str(folder)
 
 
 def wine():

@@ -1,0 +1,143 @@
+"""`dev.py build`: the folder with the two executables, and what a person downloads of it."""
+
+import os
+import shutil
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environment import Environment
+from processes import run_through_interrupt, tool_environment
+from system_libraries import SetupError
+
+NAME = "queuectl"
+_BUILD_LIMIT = 1200
+_ICONS_LIMIT = 120
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the build works and where its results lie.
+
+    Attributes:
+        checkout: the folder that holds pyproject.toml.
+    """
+
+    checkout: Path
+
+    @property
+    def work(self) -> Path:
+        """What is made on the way; it may be removed at any time."""
+        return self.checkout / ".build"
+
+    @property
+    def results(self) -> Path:
+        """What was asked for."""
+        return self.checkout / ".dist"
+
+    @property
+    def folder(self) -> Path:
+        """The folder with the two executables."""
+        return self.results / NAME
+
+    @property
+    def icons(self) -> Path:
+        """The program's icons in all forms."""
+        return self.work / "icons"
+
+    @property
+    def resources(self) -> Path:
+        """Resources that are made by the build, and lie beside those of the source in the built folder."""
+        return self.work / "resources"
+
+
+def build(checkout: Path, environment: Environment, releases: str | None) -> list[Path]:
+    """Build the folder for the system this runs on, and what is downloaded of it.
+
+    Args:
+        checkout: the folder that holds pyproject.toml.
+        environment: its virtual environment, ready.
+        releases: address of the page on which this build is published; None where it is not.
+
+    Returns:
+        The results.
+
+    Raises:
+        SetupError: it could not be built.
+    """
+    places = Places(checkout)
+    prepare(places, environment, releases)
+    run_pyinstaller([str(environment.python)], places)
+    if not sys.platform.startswith("linux"):
+        return [places.folder]
+    import linux_packages
+
+    linux_packages.slim(places.folder)
+    return [places.folder, *linux_packages.make(places, version(checkout))]
+
+
+def prepare(places: Places, environment: Environment, releases: str | None) -> None:
+    """Make what queuectl.spec finds in .build: the icons, and the resources that are not in the source.
+
+    Raises:
+        SetupError: the address is not one of the web, or the icons can't be drawn.
+    """
+    shutil.rmtree(places.resources, ignore_errors=True)
+    places.resources.mkdir(parents=True)
+    if releases:
+        if urlsplit(releases).scheme != "https" or not urlsplit(releases).hostname:
+            raise SetupError(f"The releases page must be an address that begins with https://, not {releases}")
+        (places.resources / "releases.txt").write_text(f"{releases}\n", encoding="utf-8")
+    code = run_through_interrupt(
+        [environment.python, places.checkout / "packaging" / "make_icons.py", places.icons],
+        env=tool_environment(QT_QPA_PLATFORM="offscreen"),
+        limit=_ICONS_LIMIT,
+    )
+    if code != 0:
+        raise SetupError("The icons could not be drawn, as said above.")
+
+
+def run_pyinstaller(python: list[str], places: Places) -> None:
+    """Put the folder together.
+
+    Args:
+        python: starts the Python whose packages are taken.
+        places: where to.
+
+    Raises:
+        SetupError: PyInstaller failed.
+    """
+    command = [*python, "-m", "PyInstaller", str(places.checkout / "packaging" / "queuectl.spec"), "--noconfirm"]
+    command += [
+        "--log-level",
+        "WARN",
+        "--distpath",
+        str(places.results),
+        "--workpath",
+        str(places.work / "pyinstaller"),
+    ]
+    # Its cache lies in the person's home else, and serves other versions of the same file.
+    own = {"PYINSTALLER_CONFIG_DIR": str(places.work / "pyinstaller-cache"), "PYTHONHASHSEED": "0"}
+    environ = {name: value for name, value in tool_environment().items() if name != "LD_LIBRARY_PATH"} | own
+    print("Building: a minute or two.", flush=True)
+    if run_through_interrupt(command, cwd=places.checkout, env=environ, limit=_BUILD_LIMIT) != 0:
+        raise SetupError("PyInstaller failed, as said above.")
+
+
+def version(checkout: Path) -> str:
+    """The version of the program, as the wheel gets it too."""
+    document = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+    source = checkout / document["tool"]["hatch"]["version"]["path"]
+    for line in source.read_text(encoding="utf-8").splitlines():
+        name, _, value = line.partition(" = ")
+        if name == "__version__":
+            return value.strip("\"'")
+    raise SetupError(f"{source} names no version.")
+
+
+def megabytes(path: Path) -> float:
+    """The size of a file, or of all files in a folder, in millions of bytes."""
+    files = [Path(folder) / name for folder, _, names in os.walk(path) for name in names] if path.is_dir() else [path]
+    return sum(file.lstat().st_size for file in files) / 1e6
