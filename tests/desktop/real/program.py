@@ -39,14 +39,21 @@ class Program:
 
     def pids(self, kind="--home"):
         """The pids of the windows of this queue, or with ``--runner`` of its runners."""
-        found = []
+        home = self.target.path(self.queue)
+        return [
+            pid
+            for pid, words in self._commands()
+            if kind in words and home in words and ("--runner" in words) == (kind == "--runner")
+        ]
+
+    def pids_of(self, word):
+        """The pids of the processes on this desktop that were called with a word."""
+        return [pid for pid, words in self._commands() if word in words]
+
+    def _commands(self):
         for pid in self._screen.living():
             with suppress(OSError):
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-                is_runner = "--runner" in words
-                if kind in words and self.target.path(self.queue) in words and is_runner == (kind == "--runner"):
-                    found.append(pid)
-        return found
+                yield pid, Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
 
     def kill(self, process):
         """Kill -9 of the one window that runs, and of nothing else."""

@@ -46,6 +46,12 @@ class Target:
         """How the program calls a file of this machine."""
         return "Z:" + str(path).replace("/", "\\") if self.is_windows else str(path)
 
+    def two_processes(self):
+        """A command that starts another process, and waits ten minutes as it does."""
+        if self.is_windows:
+            return "start /b ping -n 600 127.0.0.1 >nul & ping -n 600 127.0.0.1 >nul"
+        return "sleep 600 & sleep 600; true"
+
     def waiting_for(self, gate):
         """A command that runs until a file is there."""
         if self.is_windows:
@@ -98,19 +104,35 @@ def _tools_for_jobs():
 def wine():
     """The program of this checkout, in the Windows Python that `dev.py test --part windows` has made."""
     windows = CHECKOUT / ".windows"
+    python = str(windows / "python" / "python.exe")
+    return _under_wine(
+        "wine",
+        window=(python, "-m", "app"),
+        console=(python, "-c", "import sys; from app.bootstrap import console; sys.exit(console())"),
+        environment={"PYTHONPYCACHEPREFIX": "Z:" + str(windows / "compiled").replace("/", "\\")},
+    )
+
+
+def wine_built():
+    """Built executables for Windows, in the folder that QUEUECTL_BUILT names."""
+    folder = Path(os.environ["QUEUECTL_BUILT"])
+    return _under_wine(
+        "wine-built",
+        window=(str(folder / "queuectl-desktop.exe"),),
+        console=(str(folder / "queuectl.exe"),),
+        environment={},
+    )
+
+
+def _under_wine(name, window, console, environment):
     # [E] Wine 8: with a file or a terminal as a stream, Python can't start.
     pipes = ("bash", "-o", "pipefail", "-c", ': | wine "$@" 2> >(cat >&2) | cat', "wine")
-    python = (*pipes, str(windows / "python" / "python.exe"))
+    prefix = {"WINEPREFIX": str(CHECKOUT / ".windows" / "prefix"), "WINEARCH": "win64", "WINEDEBUG": "-all"}
     return Target(
-        "wine",
-        window=(*python, "-m", "app"),
-        console=(*python, "-c", "import sys; from app.bootstrap import console; sys.exit(console())"),
-        environment={
-            "WINEPREFIX": str(windows / "prefix"),
-            "WINEARCH": "win64",
-            "WINEDEBUG": "-all",
-            "PYTHONPYCACHEPREFIX": "Z:" + str(windows / "compiled").replace("/", "\\"),
-        },
+        name,
+        window=(*pipes, *window),
+        console=(*pipes, *console),
+        environment=prefix | environment,
         harmless=("DpiAwareness",),
         lacks=_WINE_LACKS,
         is_windows=True,
@@ -118,7 +140,7 @@ def wine():
     )
 
 
-_TARGETS = {"source": source, "built": built, "wine": wine}
+_TARGETS = {"source": source, "built": built, "wine": wine, "wine-built": wine_built}
 
 
 def chosen():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.desktop.real.programs import FileManager, TextEditor
+from tests.desktop.real.screen import wait_until
 
 WINDOW = (0, 0, 900, 600)
 BESIDE = (905, 0, 370, 500)
@@ -69,3 +70,22 @@ def test_pasted_text_is_reviewed_and_runs(desk, window, queue):
     desk.click("Add 1 job")
     desk.see("Completed", beside="lantern", within=window)
     assert queue.states() == {"lantern": "completed"}
+
+
+def test_what_takes_too_long_is_ended_with_its_tree_and_is_retried_from_the_dead_letters(
+    desk, program, window, queue, folder
+):
+    slow = {"id": "snail", "command": program.target.two_processes(), "timeout": 6, "max_retries": 1}
+    (folder / "slow.json").write_text(json.dumps([TWO_JOBS[0], slow]), encoding="utf-8")
+    desk.drag(FileManager(desk, folder, BESIDE).spot("slow"), window().middle)
+    desk.click("Add 2 jobs")
+    wait_until(lambda: len(program.pids_of("600")) == 2, "both processes")
+    desk.see("Completed", beside="lantern", within=window)
+    desk.see("Dead", beside="snail", within=window)
+    wait_until(lambda: not program.pids_of("600"), "the end of the whole tree")
+    desk.click("Dead letters", within=window)
+    desk.click("snail", within=window)
+    desk.click("Retry", within=window)
+    desk.see_no_more("snail", within=window)
+    queue.wait_for(snail="dead")
+    assert queue.jobs()["snail"]["run"] == 2
