@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,9 +24,11 @@ class Places:
 
     Attributes:
         checkout: the folder that holds pyproject.toml.
+        system: names a system other than the one this runs on, whose results have a folder of their own.
     """
 
     checkout: Path
+    system: str = ""
 
     @property
     def work(self) -> Path:
@@ -35,7 +38,7 @@ class Places:
     @property
     def results(self) -> Path:
         """What was asked for."""
-        return self.checkout / ".dist"
+        return self.checkout / ".dist" / self.system
 
     @property
     def folder(self) -> Path:
@@ -109,21 +112,38 @@ def run_pyinstaller(python: list[str], places: Places) -> None:
     Raises:
         SetupError: PyInstaller failed.
     """
-    command = [*python, "-m", "PyInstaller", str(places.checkout / "packaging" / "queuectl.spec"), "--noconfirm"]
-    command += [
-        "--log-level",
-        "WARN",
-        "--distpath",
-        str(places.results),
-        "--workpath",
-        str(places.work / "pyinstaller"),
-    ]
-    # Its cache lies in the person's home else, and serves other versions of the same file.
-    own = {"PYINSTALLER_CONFIG_DIR": str(places.work / "pyinstaller-cache"), "PYTHONHASHSEED": "0"}
-    environ = {name: value for name, value in tool_environment().items() if name != "LD_LIBRARY_PATH"} | own
+    command = [*python, *pyinstaller_arguments(places)]
+    environ = {name: value for name, value in tool_environment().items() if name != "LD_LIBRARY_PATH"}
+    environ |= pyinstaller_environment(places)
     print("Building: a minute or two.", flush=True)
     if run_through_interrupt(command, cwd=places.checkout, env=environ, limit=_BUILD_LIMIT) != 0:
         raise SetupError("PyInstaller failed, as said above.")
+
+
+def pyinstaller_arguments(places: Places, name: Callable[[Path], str] = str) -> list[str]:
+    """What Python is called with.
+
+    Args:
+        places: where to.
+        name: how that Python calls a file of this system.
+    """
+    work = places.work / f"pyinstaller{places.system}"
+    return [
+        *("-m", "PyInstaller", name(places.checkout / "packaging" / "queuectl.spec"), "--noconfirm"),
+        *("--log-level", "WARN", "--distpath", name(places.results), "--workpath", name(work)),
+    ]
+
+
+def pyinstaller_environment(places: Places, name: Callable[[Path], str] = str) -> dict[str, str]:
+    """What its environment must hold.
+
+    Args:
+        places: where to.
+        name: how that Python calls a file of this system.
+    """
+    # Its cache lies in the person's home else, and serves other versions of the same file.
+    cache = places.work / f"pyinstaller{places.system}-cache"
+    return {"PYINSTALLER_CONFIG_DIR": name(cache), "PYTHONHASHSEED": "0"}
 
 
 def version(checkout: Path) -> str:

@@ -37,17 +37,19 @@ def wanted_binaries(binaries: Iterable[Entry], links_of: Callable[[str], Iterabl
 
     Args:
         binaries: what PyInstaller has found.
-        links_of: gives the paths of the files that a binary links to.
+        links_of: gives the files that a binary links to: paths, or names alone where PyInstaller has not looked for them
+            (on Windows, in the folder that they would be loaded from).
     """
     entries = [entry for entry in binaries if not _OF_THE_SYSTEM.fullmatch(PurePath(entry[0]).name)]
     by_source = {os.path.realpath(source): (place, source, kind) for place, source, kind in entries}
+    by_name = {PurePath(place).name.lower(): (place, source, kind) for place, source, kind in entries}
     wanted: set[Entry] = set()
     ahead = [entry for entry in entries if _is_a_beginning(entry)]
     while ahead:
         entry = ahead.pop()
         if entry not in wanted:
             wanted.add(entry)
-            linked = (by_source.get(os.path.realpath(path)) for path in links_of(entry[1]))
+            linked = (by_source.get(os.path.realpath(path)) or by_name.get(path.lower()) for path in links_of(entry[1]))
             ahead += [found for found in linked if found is not None]
     return [entry for entry in entries if entry in wanted]
 

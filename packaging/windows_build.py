@@ -1,0 +1,66 @@
+"""The Windows build, made on Linux under Wine: so the .exe that people would get is one that was run here.
+
+What is released comes from Windows itself, by the workflow: under Wine Python lacks a module (see windows_python.py).
+"""
+
+import shutil
+from pathlib import Path
+
+import building
+import windows_installer
+import windows_python
+from building import Places
+from environment import Environment
+from system_libraries import SetupError
+from windows_python import windows_path
+
+SYSTEM = "windows"
+_LIMIT = 1200
+# [E] Windows 10 has it, Wine 8 has not: Qt's core library starts with a stand-in beside it. Never shipped.
+_STAND_IN = "icuuc.dll"
+
+
+def build(checkout: Path, environment: Environment, releases: str | None) -> list[Path]:
+    """Build the Windows folder and the installer.
+
+    Args:
+        checkout: the folder that holds pyproject.toml.
+        environment: its virtual environment, ready.
+        releases: address of the page on which this build is published; None where it is not.
+
+    Returns:
+        The results.
+
+    Raises:
+        SetupError: it could not be built.
+    """
+    windows_installer.make_ready()
+    windows = windows_python.make_ready(checkout, environment)
+    places = Places(checkout, SYSTEM)
+    building.prepare(places, environment, releases)
+    print("Building under Wine: two to four minutes.", flush=True)
+    code = windows.run(
+        building.pyinstaller_arguments(places, windows_path),
+        cwd=checkout,
+        limit=_LIMIT,
+        **building.pyinstaller_environment(places, windows_path),
+    )
+    if code != 0:
+        raise SetupError("PyInstaller failed under Wine, as said above.")
+    for stand_in in places.folder.rglob(_STAND_IN):
+        stand_in.unlink()
+    return [places.folder, windows_installer.make(places, building.version(checkout))]
+
+
+def copy_for_wine(folder: Path, windows: windows_python.WindowsPython, to: Path) -> None:
+    """Copy a built folder to where it can be run under Wine.
+
+    Args:
+        folder: as it is shipped.
+        windows: the Windows Python that has the stand-in.
+        to: the copy; what is there is replaced.
+    """
+    shutil.rmtree(to, ignore_errors=True)
+    shutil.copytree(folder, to)
+    (core,) = to.rglob("Qt6Core.dll")
+    shutil.copy2(windows.packages / "PySide6" / _STAND_IN, core.parent)
