@@ -1,6 +1,7 @@
 """`dev.py build`: the folder with the two executables, and what a person downloads of it."""
 
 import os
+import platform
 import shutil
 import sys
 import tomllib
@@ -46,6 +47,11 @@ class Places:
         return self.results / NAME
 
     @property
+    def app(self) -> Path:
+        """The same folder as an app of macOS."""
+        return self.results / "QueueCTL.app"
+
+    @property
     def icons(self) -> Path:
         """The program's icons in all forms."""
         return self.work / "icons"
@@ -73,8 +79,10 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
     places = Places(checkout)
     prepare(places, environment, releases)
     run_pyinstaller([str(environment.python)], places)
-    if not sys.platform.startswith("linux"):
-        return [places.folder]
+    if sys.platform == "win32":
+        return [places.folder, windows_archive(places, version(checkout))]
+    if sys.platform == "darwin":
+        return [places.app, _app_archive(places, version(checkout))]
     import linux_packages
 
     linux_packages.slim(places.folder)
@@ -118,6 +126,21 @@ def run_pyinstaller(python: list[str], places: Places) -> None:
     print("Building: a minute or two.", flush=True)
     if run_through_interrupt(command, cwd=places.checkout, env=environ, limit=_BUILD_LIMIT) != 0:
         raise SetupError("PyInstaller failed, as said above.")
+
+
+def windows_archive(places: Places, version: str) -> Path:
+    """Pack a folder that was built for Windows, wherever that was."""
+    name = places.results / f"{NAME}-{version}-windows-x86_64"
+    return Path(shutil.make_archive(str(name), "zip", places.results, NAME))
+
+
+def _app_archive(places: Places, version: str) -> Path:
+    path = places.results / f"QueueCTL-{version}-macos-{platform.machine()}.zip"
+    # Other tools lose the links inside, and with them the signature.
+    command = ["ditto", "-c", "-k", "--keepParent", str(places.app), str(path)]
+    if run_through_interrupt(command, env=tool_environment(), limit=_ICONS_LIMIT) != 0:
+        raise SetupError("The app could not be packed, as said above.")
+    return path
 
 
 def pyinstaller_arguments(places: Places, name: Callable[[Path], str] = str) -> list[str]:

@@ -37,8 +37,8 @@ def wanted_binaries(binaries: Iterable[Entry], links_of: Callable[[str], Iterabl
 
     Args:
         binaries: what PyInstaller has found.
-        links_of: gives the files that a binary links to: paths, or names alone where PyInstaller has not looked for them
-            (on Windows, in the folder that they would be loaded from).
+        links_of: gives the files that a binary links to: paths, or a name alone where PyInstaller has not found the
+            file (it does not look into the folders that a package on Windows tells its process to load from).
     """
     entries = [entry for entry in binaries if not _OF_THE_SYSTEM.fullmatch(PurePath(entry[0]).name)]
     by_source = {os.path.realpath(source): (place, source, kind) for place, source, kind in entries}

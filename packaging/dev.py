@@ -5,8 +5,8 @@ r"""The commands of this checkout: run the program, test the program, build what
     python3 packaging/dev.py run --demo         a file of real jobs, in a throw-away queue
     python3 packaging/dev.py run ARGS ...       queuectl ARGS: the command line
     python3 packaging/dev.py test [--all] [--windows] [--part NAME ...] [-- PYTEST ARGS ...]
-    python3 packaging/dev.py build [--releases URL]
-                                                the executables for this system, in .dist
+    python3 packaging/dev.py build [--windows] [--releases URL]
+                                                the executables, in .dist: for this system, or for Windows, under Wine
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
 On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
@@ -82,10 +82,16 @@ def build(args: list[str]) -> int:
     import building
 
     parser = argparse.ArgumentParser(prog="dev.py build", description="The executables of this program.")
+    wine = "the Windows executables, on Linux, under Wine"
+    parser.add_argument("--windows", action="store_true", help=wine)
     page = "the page on which this build will be published: the program can look there for a newer one"
     parser.add_argument("--releases", metavar="URL", help=page)
     chosen = parser.parse_args(args)
-    for path in building.build(CHECKOUT, make_ready(CHECKOUT), chosen.releases):
+    if chosen.windows:
+        import windows_build as building_there
+    else:
+        import building as building_there
+    for path in building_there.build(CHECKOUT, make_ready(CHECKOUT), chosen.releases):
         print(f"{building.megabytes(path):6.1f} MB  {path.relative_to(CHECKOUT)}")
     return 0
 

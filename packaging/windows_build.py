@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import building
-import windows_installer
 import windows_python
 from building import Places
 from environment import Environment
@@ -21,7 +20,7 @@ _STAND_IN = "icuuc.dll"
 
 
 def build(checkout: Path, environment: Environment, releases: str | None) -> list[Path]:
-    """Build the Windows folder and the installer.
+    """Build the Windows folder, and pack it.
 
     Args:
         checkout: the folder that holds pyproject.toml.
@@ -34,7 +33,6 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
     Raises:
         SetupError: it could not be built.
     """
-    windows_installer.make_ready()
     windows = windows_python.make_ready(checkout, environment)
     places = Places(checkout, SYSTEM)
     building.prepare(places, environment, releases)
@@ -49,7 +47,7 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
         raise SetupError("PyInstaller failed under Wine, as said above.")
     for stand_in in places.folder.rglob(_STAND_IN):
         stand_in.unlink()
-    return [places.folder, windows_installer.make(places, building.version(checkout))]
+    return [places.folder, building.windows_archive(places, building.version(checkout))]
 
 
 def copy_for_wine(folder: Path, windows: windows_python.WindowsPython, to: Path) -> None:

@@ -59,6 +59,12 @@ def test_a_plugin_that_is_not_named_goes_with_all_that_only_it_links_to():
     assert wanted(WIDGETS, QT_GUI, KEYBOARD, QT_QUICK, VNC) == [WIDGETS, QT_GUI]
 
 
+def test_a_library_whose_place_is_not_known_is_found_by_its_name():
+    svg, plugin = entry("PySide6/Qt6Svg.dll"), entry("PySide6/plugins/imageformats/qsvg.dll")
+    links = {plugin[1]: ["QT6SVG.dll"], svg[1]: []}
+    assert bundle_contents.wanted_binaries([plugin, svg], links.__getitem__) == [plugin, svg]
+
+
 def test_a_library_that_nobody_links_to_goes():
     assert wanted(WIDGETS, OPENGL) == [WIDGETS]
 
