@@ -18,7 +18,15 @@ from pathlib import Path
 from types import TracebackType
 
 import psutil
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtNetwork import QSslSocket
 
 from app import bundle
@@ -37,6 +45,9 @@ from app.window import OpenStore, Program, make_application
 
 _STEP, _WHOLE = 60.0, 300.0
 """Seconds that one check may take, and all of them."""
+
+_REMOVAL = 10.0
+"""Seconds that the home may take to go."""
 
 _HEARTBEAT = 50
 """Milliseconds."""
@@ -120,12 +131,24 @@ class _SelfCheck:
         """Leave nothing behind."""
         if self._program is not None:
             self._program.close()
+            self._program.deleteLater()
             self._program = None
         _kill_children()
-        shutil.rmtree(self._home.root, ignore_errors=True)
-        if self._home.root.exists():
+        if not self._remove_home():
             remedy = "Remove it by hand."
             self._report.fail("cleaning up", f"{self._home.root} can't be removed", remedy)
+
+    def _remove_home(self) -> bool:
+        """Remove the home; on Windows a folder stays for a moment that was watched, or whose process was killed."""
+        until = time.monotonic() + _REMOVAL
+        while True:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            shutil.rmtree(self._home.root, ignore_errors=True)
+            if not self._home.root.exists():
+                return True
+            if time.monotonic() > until:
+                return False
+            self._application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def give_up(self) -> None:
         """End, however much hangs: called on another thread when all of it takes too long."""

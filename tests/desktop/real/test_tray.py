@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.desktop.real.reading import plain
+from tests.desktop.real.screen import wait_until
 from tests.desktop.real.tray import MENU, Tray
 
 WINDOW = (330, 80, 900, 600)
@@ -64,6 +65,26 @@ def test_its_menu_changes_how_many_workers_there_are(desk, tray, queue):
     assert json.loads(queue.do("status", "--json"))["workers"] == 3
     tray.choose("Workers", "One worker less")
     desk.see("2 workers")
+
+
+@pytest.mark.usefixtures("window")
+def test_its_menu_stops_and_starts_the_runner_and_shows_the_workers(desk, tray, queue):
+    tray.click()  # the window's words are those of the menu
+    desk.windows.wait_until_gone("QueueCTL")
+    tray.choose("Workers", "Stop runner")
+    wait_until(lambda: queue.runner() is None, "the end of the runner", look=0.2)
+    tray.choose("Workers", "Start runner")
+    queue.wait_for_runner()
+    tray.choose("Workers", "Show workers")
+    desk.see("Runner's log")
+
+
+@pytest.mark.usefixtures("window")
+def test_its_menu_quits(desk, program, tray, queue):
+    tray.choose("Quit")
+    desk.windows.wait_until_gone("QueueCTL")
+    wait_until(lambda: not program.pids(), "the end of the program")
+    assert queue.runner() is None
 
 
 @pytest.mark.usefixtures("window")
