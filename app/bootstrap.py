@@ -75,6 +75,8 @@ def desktop() -> int:
     parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
     parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
     wish = parser.parse_args()
+    if wish.report is not None and not wish.self_check:
+        parser.error("--report goes with --self-check")
     if wish.runner:
         return _be_the_runner(find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen()), wish.slots)
     bring_in_qt()

@@ -23,6 +23,7 @@ _FOLDERS = (
     *("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "QML_IMPORT_PATH", "QML2_IMPORT_PATH"),
 )
 _OF_THE_BOOTLOADER = ("_PYI_", "_MEIPASS2")
+_SEARCH_DEFAULT_DIRS = 0x1000  # LOAD_LIBRARY_SEARCH_DEFAULT_DIRS: the program's folder, Windows' own, and those added
 
 
 def folder() -> str | None:
@@ -83,5 +84,8 @@ def _find_libraries_without_telling_children(bundle: str) -> None:
     if sys.platform == "win32":
         import ctypes
 
+        kernel = ctypes.windll.kernel32
+        # First of all: with the old list gone, the folder we were started in would be searched, which may be Downloads.
+        kernel.SetDefaultDllDirectories(_SEARCH_DEFAULT_DIRS)
         os.add_dll_directory(bundle)
-        ctypes.windll.kernel32.SetDllDirectoryW(None)
+        kernel.SetDllDirectoryW(None)

@@ -32,7 +32,7 @@ class CheckReport:
         file: where all lines go as well; None for nowhere. A windowed program on Windows may have no standard output.
 
     Raises:
-        OSError: the file can't be written.
+        OSError: the file can't be written, or is there: it may be anything, such as a job file that stood in its place.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -40,7 +40,7 @@ class CheckReport:
         self.failed = 0
         self._heard: dict[str, None] = {}
         if file is not None:
-            file.write_text("", encoding="utf-8")
+            file.open("x").close()
 
     def check(self, name: str, work: Callable[[], str]) -> bool:
         """Carry out one check and return whether all was well.

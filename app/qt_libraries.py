@@ -15,9 +15,15 @@ from contextlib import suppress
 _OF_PLUGINS = ("Qt6Svg.dll",)
 """What the plugins that are used need, and no module that is imported brings along."""
 
+_PLUGINS = "plugins" if sys.platform == "win32" else os.path.join("Qt", "plugins")
+
 
 def bring_in_qt() -> None:
-    """Import PySide6 for the first time in this process; the environment stays as it is."""
+    """Import PySide6 for the first time in this process; the environment stays as it is.
+
+    [E] With a comma in the path of PySide6, Qt 6.11 finds no plugins: what PySide6 tells it of its place is taken for a
+    list there. So it is told once more where they are.
+    """
     before = dict(os.environ)
     os.environ.setdefault("PATH", "")  # PySide6 reads it on Windows
     import PySide6
@@ -33,3 +39,6 @@ def bring_in_qt() -> None:
         for library in _OF_PLUGINS:
             with suppress(OSError):  # where it did not come with the program, the self-check says that icons fail
                 ctypes.WinDLL(os.path.join(PySide6.__path__[0], library))
+    from PySide6.QtCore import QCoreApplication
+
+    QCoreApplication.addLibraryPath(os.path.join(PySide6.__path__[0], _PLUGINS))

@@ -80,16 +80,28 @@ def self_check(file: Path | None, open_store: OpenStore, rescue: Callable[[Store
     except OSError as error:
         report.fail("temporary folder", error.strerror or str(error), _NO_TEMPORARY)
         return report.conclude()
-    check = _SelfCheck(report, Home(Path(root)), open_store, rescue)
-    watchdog = threading.Timer(_WHOLE, check.give_up)
+    home = Home(Path(root))
+    watchdog = threading.Timer(_WHOLE, partial(_give_up, report, home))
     watchdog.daemon = True
     watchdog.start()
+    check = _SelfCheck(report, home, open_store, rescue)
     try:
         check.run()
     finally:
         check.clean_up()
         watchdog.cancel()
     return report.conclude()
+
+
+def _give_up(report: CheckReport, home: Home) -> None:
+    """End, however much hangs: called on another thread when all of it takes too long."""
+    try:
+        remedy = "The last line before this one says how far it came."
+        report.fail("time", f"not done after {_WHOLE:.0f} s", remedy)
+        _kill_children()
+        shutil.rmtree(home.root, ignore_errors=True)
+    finally:
+        os._exit(1)
 
 
 class _SelfCheck:
@@ -149,14 +161,6 @@ class _SelfCheck:
             if time.monotonic() > until:
                 return False
             self._application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-
-    def give_up(self) -> None:
-        """End, however much hangs: called on another thread when all of it takes too long."""
-        remedy = "The last line before this one says how far it came."
-        self._report.fail("time", f"not done after {_WHOLE:.0f} s", remedy)
-        _kill_children()
-        shutil.rmtree(self._home.root, ignore_errors=True)
-        os._exit(1)
 
     # What is checked
 

@@ -14,13 +14,13 @@ from system_libraries import SetupError
 from windows_python import windows_path
 
 SYSTEM = "windows"
-_LIMIT = 1200
+_LIMIT, _CHECK_LIMIT = 1200, 400
 # [E] Windows 10 has it, Wine 8 has not: Qt's core library starts with a stand-in beside it. Never shipped.
 _STAND_IN = "icuuc.dll"
 
 
 def build(checkout: Path, environment: Environment, releases: str | None) -> list[Path]:
-    """Build the Windows folder, and pack it.
+    """Build the Windows folder, have it check itself under Wine, and pack it.
 
     Args:
         checkout: the folder that holds pyproject.toml.
@@ -31,7 +31,7 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
         The results.
 
     Raises:
-        SetupError: it could not be built.
+        SetupError: it could not be built, or does not work.
     """
     windows = windows_python.make_ready(checkout, environment)
     places = Places(checkout, SYSTEM)
@@ -47,18 +47,17 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
         raise SetupError("PyInstaller failed under Wine, as said above.")
     for stand_in in places.folder.rglob(_STAND_IN):
         stand_in.unlink()
+    _self_check(places, windows)
     return [places.folder, building.windows_archive(places, building.version(checkout))]
 
 
-def copy_for_wine(folder: Path, windows: windows_python.WindowsPython, to: Path) -> None:
-    """Copy a built folder to where it can be run under Wine.
-
-    Args:
-        folder: as it is shipped.
-        windows: the Windows Python that has the stand-in.
-        to: the copy; what is there is replaced.
-    """
-    shutil.rmtree(to, ignore_errors=True)
-    shutil.copytree(folder, to)
-    (core,) = to.rglob("Qt6Core.dll")
+def _self_check(places: Places, windows: windows_python.WindowsPython) -> None:
+    """Run what was built, under Wine, from another folder."""
+    copy = places.work / "runs-under-wine"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(places.folder, copy)
+    (core,) = copy.rglob("Qt6Core.dll")
     shutil.copy2(windows.packages / "PySide6" / _STAND_IN, core.parent)
+    program = copy / "queuectl-desktop.exe"
+    if windows.run(["--self-check"], program=program, cwd=copy, limit=_CHECK_LIMIT) != 0:
+        raise SetupError("What was built does not work under Wine, as said above.")

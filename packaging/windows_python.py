@@ -94,11 +94,14 @@ class WindowsPython:
         """Where the packages lie."""
         return self.root / "site"
 
-    def run(self, args: Sequence[str], *, cwd: Path, limit: float, **variables: str) -> int:
-        """Run the Windows Python and wait for it; afterwards no Windows program of this prefix lives.
+    def run(
+        self, args: Sequence[str], *, cwd: Path, limit: float, program: Path | None = None, **variables: str
+    ) -> int:
+        """Run a Windows program and wait for it; afterwards no Windows program of this prefix lives.
 
         Args:
             args: what it is called with.
+            program: what is run; the Windows Python where none is named.
             cwd: where it runs.
             limit: seconds after which everything is ended.
             variables: more environment.
@@ -113,7 +116,7 @@ class WindowsPython:
             # Its streams are pipes: with a file or a terminal Python cannot start under Wine 8.
             pipes = ["bash", "-o", "pipefail", "-c", ': | wine "$@" 2>&1 | cat', "wine"]
             return run_through_interrupt(
-                [*pipes, str(self.python), *args],
+                [*pipes, str(program or self.python), *args],
                 cwd=cwd,
                 env=self.environment(DISPLAY=display, **variables),
                 limit=limit,

@@ -1,6 +1,7 @@
 """Nothing of the built program's folder reaches the processes that are started from it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,32 @@ def test_children_search_no_library_in_the_bundle(tmp_path):
         [sys.executable, "-c", SEARCHED, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.split() == ["0", "''"]
+
+
+PLANTED = """
+import ctypes, os, sys
+from app.bundle import restore_environment
+sys._MEIPASS = sys.argv[1]
+restore_environment()
+os.chdir(sys.argv[2])
+kernel = ctypes.windll.kernel32
+kernel.LoadLibraryW.restype = ctypes.c_void_p
+print(kernel.LoadLibraryW("planted.dll"), bool(kernel.LoadLibraryW("of_the_bundle.dll")))
+"""
+
+
+@windows_only
+def test_libraries_are_searched_in_the_bundle_and_not_in_the_folder_it_was_started_in(tmp_path):
+    bundle, elsewhere = tmp_path / "bundle", tmp_path / "downloads"
+    some_library = next(Path(sys.base_prefix).glob("vcruntime140*.dll"))
+    for place, name in ((bundle, "of_the_bundle.dll"), (elsewhere, "planted.dll")):
+        place.mkdir()
+        shutil.copy(some_library, place / name)
+    done = subprocess.run(
+        [sys.executable, "-c", PLANTED, str(bundle), str(elsewhere)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["None", "True"]

@@ -163,6 +163,14 @@ def failed_at_once(done):
     return {name: rest for name, (word, rest) in results(done).items() if word == "failed"}
 
 
+def test_a_report_takes_the_place_of_no_other_file(copy, tmp_path):
+    jobs = tmp_path / "jobs.qjob"
+    jobs.write_text("the jobs")
+    done = copy.check("--report", str(jobs))
+    assert (done.returncode, jobs.read_text()) == (1, "the jobs")
+    assert "File exists" in done.stderr
+
+
 def test_a_report_that_can_t_be_written_is_refused_before_anything_is_started(copy):
     done = copy.check("--report", str(copy.root / "nowhere" / "report.txt"))
     assert done.returncode == 1

@@ -65,7 +65,7 @@ class UpdateNotice(QObject):
 
     def _ask_once_a_day(self) -> None:
         now = self._now()
-        asked = int(str(self._layout.value(_ASKED, 0)))
+        asked = sum(_numbers(str(self._layout.value(_ASKED, 0)))[:1])  # the file may hold anything
         if 0 <= now - asked < _DAY:  # a clock that was set back must not keep it from asking for years
             return
         self._layout.setValue(_ASKED, now)

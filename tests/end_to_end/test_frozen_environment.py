@@ -4,6 +4,7 @@ Run against a built folder: QUEUECTL_BUILT names it.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_the_program_started_by_a_job_of_its_own_begins_afresh(tmp_path):
     environ = PLAIN | {name: ODD[name] for name in names} | {b"HOME": os.fsencode(tmp_path)}
     program = Program(environ, tmp_path)
     inner = tmp_path / "inner"
-    queuectl = str(Path(BUILT) / f"queuectl{SUFFIX}")
+    queuectl = shlex.quote(str(Path(BUILT) / f"queuectl{SUFFIX}"))
     script = f"{queuectl} --home {inner} enqueue -- /usr/bin/env -0 && {queuectl} --home {inner} worker start"
     program("enqueue", "--id", "starts", "--command", script)
     program("worker", "run", "--until-empty")

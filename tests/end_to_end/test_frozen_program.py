@@ -28,7 +28,7 @@ def program(tmp_path):
         except OSError:
             shutil.copy2(source, target)
 
-    moved = tmp_path / "moved to ü" / "queuectl"
+    moved = tmp_path / "moved, to ü" / "queuectl"
     shutil.copytree(BUILT, moved, symlinks=True, copy_function=link)
     return moved
 
