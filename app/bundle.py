@@ -55,8 +55,8 @@ def take_out(bundle: str, environ: MutableMapping[str, str]) -> None:
     """
     for name in [name for name in environ if name.startswith(_OF_THE_BOOTLOADER)]:
         del environ[name]
-    first, _, before = environ.get(_LIBRARIES, "").partition(os.pathsep)
-    if first == bundle and before and environ.get(_LIBRARIES_BEFORE) == before:
+    ours, before = environ.get(_LIBRARIES, ""), environ.get(_LIBRARIES_BEFORE)
+    if before and ours == f"{bundle}{os.pathsep}{before}":
         del environ[_LIBRARIES_BEFORE]  # another value is the person's own: where they set no path, none was kept
     for name in _FOLDERS:
         if name in environ:
@@ -64,19 +64,29 @@ def take_out(bundle: str, environ: MutableMapping[str, str]) -> None:
 
 
 def _take_out_folders(bundle: str, name: str, environ: MutableMapping[str, str]) -> None:
-    """Take our folders off the front of a list of folders, where all of them were put."""
-    kept = environ[name].split(os.pathsep)
-    while kept and _lies_in(kept[0], bundle):
-        del kept[0]
-    if kept:
-        environ[name] = os.pathsep.join(kept)
-    else:
-        del environ[name]
+    """Take our folders off the front of a list of folders, where all of them were put.
+
+    The list is not split: our own path may hold what separates them.
+    """
+    kept = environ[name]
+    while ours := _ours(kept, os.path.normpath(bundle)):
+        if ours == len(kept):
+            del environ[name]
+            return
+        kept = kept[ours + len(os.pathsep) :]
+    environ[name] = kept
 
 
-def _lies_in(path: str, bundle: str) -> bool:
-    inside, outside = os.path.normcase(path), os.path.normcase(bundle).rstrip(os.sep)
-    return inside == outside or inside.startswith(outside + os.sep)
+def _ours(folders: str, bundle: str) -> int:
+    """Return how much of the beginning of a list is the bundle's folder, or one in it."""
+    length = len(bundle)
+    if os.path.normcase(folders[:length]) != os.path.normcase(bundle):
+        return 0
+    behind = folders[length : length + 1]
+    if behind not in {"", os.sep, os.pathsep}:
+        return 0
+    end = folders.find(os.pathsep, length)
+    return len(folders) if end < 0 else end
 
 
 def _find_libraries_without_telling_children(bundle: str) -> None:

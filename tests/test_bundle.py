@@ -79,6 +79,16 @@ def test_from_source_there_is_no_bundle_and_nothing_is_changed(monkeypatch):
     assert os.environ["_PYI_MINE"] == "1"
 
 
+@pytest.mark.parametrize("before", [None, "/opt/mine", "/opt/mine:/opt/too"])
+def test_a_bundle_in_a_folder_whose_name_holds_the_separator_is_taken_out_too(before):
+    bundle = f"{BUNDLE}{os.pathsep}odd"
+    environ = {"LD_LIBRARY_PATH": bundle}
+    if before is not None:
+        environ = {"LD_LIBRARY_PATH": f"{bundle}{os.pathsep}{before}", "LD_LIBRARY_PATH_ORIG": before}
+    take_out(bundle, environ)
+    assert environ == ({} if before is None else {"LD_LIBRARY_PATH": before})
+
+
 BUILT = """
 import os, subprocess, sys
 sys._MEIPASS = sys.argv[1]
