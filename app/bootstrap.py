@@ -17,8 +17,8 @@ from app import __version__
 from app.bundle import restore_environment
 from app.domain.errors import RunnerAlive
 from app.domain.reports import HostEnd, HostWish
-from app.messages import KnownError, Message
-from app.paths import Home, find_home
+from app.messages import KnownError, Message, message
+from app.paths import Home, find_home, is_usual
 from app.qt_libraries import bring_in_qt
 
 if TYPE_CHECKING:
@@ -84,6 +84,15 @@ def desktop() -> int:
         from app.self_check import self_check
 
         return self_check(wish.report, open_a_store, _rescue)
+    if _has_no_screen():
+        # Qt would abort, and speak of libraries that are missing.
+        _tell(
+            message(
+                "There is no screen for the window here: neither DISPLAY nor WAYLAND_DISPLAY is set. "
+                "The command line works without: queuectl"
+            )
+        )
+        return 1
     from app.window import be_the_window
 
     find = partial(find_home, wish.home, os.environ, sys.executable, frozen=_is_frozen())
@@ -189,12 +198,11 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
 
     application = QCoreApplication(["queuectl"])
     Collector(application)
-    default = find_home(None, {}, sys.executable, frozen=_is_frozen())
     host = Host(
         store=store,
         trees=process_trees(),
         now=wall_clock,
-        default_home=store.home.root == default.root,
+        default_home=is_usual(store.home, sys.executable, frozen=_is_frozen()),
         kill_point=_kill_point(),
     )
     runner = Runner(host, wish, application)
@@ -262,6 +270,11 @@ def _is_old_worker(pid: int) -> bool:
     except psutil.Error:
         return False
     return any("queuectl" in word.lower() for word in words)
+
+
+def _has_no_screen() -> bool:
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(os.environ.get(name) for name in named)
 
 
 def _is_frozen() -> bool:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from app.paths import Home, find_home
+from app.paths import Home, is_usual
 
 JOB_VARIABLES = ("QUEUECTL_JOB_ID", "QUEUECTL_RUN", "QUEUECTL_TOKEN")
 """What a job finds in its environment. A runner started from inside a job must not carry them: the sweep after that
@@ -49,8 +49,7 @@ def desktop_command(home: Home, environ: Mapping[str, str], *, frozen: bool) -> 
         environ: the environment; what QUEUECTL_HOME says now need not be said there and then.
         frozen: whether this is the built program.
     """
-    usual = find_home(None, {}, sys.executable, frozen=frozen)
-    is_found = home.root == usual.root and not environ.get("QUEUECTL_HOME")
+    is_found = is_usual(home, sys.executable, frozen=frozen) and not environ.get("QUEUECTL_HOME")
     return [*_desktop(frozen=frozen), TRAY_FLAG, *([] if is_found else ["--home", str(home.root)])]
 
 

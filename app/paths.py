@@ -66,6 +66,16 @@ class EmptyHome(KnownError):
         )
 
 
+class NoHomeFolder(KnownError):
+    """The system says no home folder of whoever runs this, in which the queue would lie."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account has no home folder for the queue to lie in",
+            remedy=message("Name a folder for it with --home or QUEUECTL_HOME."),
+        )
+
+
 class UnreadableName(KnownError):
     """The home's path is not text, and SQLite takes no other."""
 
@@ -169,6 +179,7 @@ def find_home(argument: str | None, environ: Mapping[str, str], executable: str,
 
     Raises:
         EmptyHome: the argument, or else QUEUECTL_HOME, is there and empty.
+        NoHomeFolder: none of these is there.
         UnreadableName: the home's path is not valid UTF-8.
     """
     where = "QUEUECTL_HOME" if argument is None else "--home"
@@ -183,13 +194,30 @@ def find_home(argument: str | None, environ: Mapping[str, str], executable: str,
     return Home(root)
 
 
+def is_usual(home: Home, executable: str, *, frozen: bool) -> bool:
+    """Return whether this is the home that is found where nothing names one; an account may have none.
+
+    Args:
+        home: the home in question.
+        executable: as for ``find_home``.
+        frozen: as for ``find_home``.
+    """
+    try:
+        return home.root == find_home(None, {}, executable, frozen=frozen).root
+    except NoHomeFolder:
+        return False
+
+
 def _find_root(named: str | None, executable: str, *, frozen: bool) -> Path:
     if named:
         return Path(os.path.abspath(os.path.expanduser(named)))
     portable = _folder_of_program(Path(executable).resolve()) / "portable"
     if frozen and portable.is_dir():
         return portable
-    return Path.home() / ".queuectl"
+    try:
+        return Path.home() / ".queuectl"
+    except RuntimeError:
+        raise NoHomeFolder from None
 
 
 def _folder_of_program(executable: Path) -> Path:

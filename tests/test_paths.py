@@ -13,8 +13,10 @@ from app.paths import (
     EmptyHome,
     Home,
     NetworkHome,
+    NoHomeFolder,
     UnusableHome,
     find_home,
+    is_usual,
     network_file_system,
     resource,
 )
@@ -81,6 +83,16 @@ def test_a_checkout_looks_for_no_portable_folder(program):
 def test_a_file_called_portable_is_no_home(tmp_path):
     (tmp_path / "portable").write_text("")
     assert found(None, {}, tmp_path / "queuectl", frozen=True) == Path.home() / ".queuectl"
+
+
+@posix
+def test_an_account_without_a_home_folder_is_told_how_to_name_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 2**31 - 7)  # nobody's
+    with pytest.raises(NoHomeFolder, match="This account has no home folder") as told:
+        found()
+    assert "--home or QUEUECTL_HOME" in str(told.value.remedy)
+    assert not is_usual(Home(tmp_path), "/opt/queuectl/queuectl", frozen=True)
 
 
 def test_a_relative_home_is_made_absolute_where_it_was_named(tmp_path, monkeypatch):

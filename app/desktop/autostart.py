@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from app.messages import KnownError, Message
-from app.paths import Home, find_home
+from app.paths import Home, is_usual
 from app.store.store import Store
 
 if sys.platform == "win32":
@@ -193,7 +193,7 @@ def autostart_of(home: Home, environ: Mapping[str, str]) -> Autostart:
 
 def entry_name(home: Home) -> str:
     """Return the name of a home's entry: homes besides the usual one, portable ones too, each have their own."""
-    if home.root == find_home(None, {}, "", frozen=False).root:
+    if is_usual(home, "", frozen=False):
         return "queuectl"
     return f"queuectl-{hashlib.sha256(os.path.normcase(home.root).encode()).hexdigest()[:8]}"
 

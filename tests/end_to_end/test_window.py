@@ -159,3 +159,15 @@ def test_what_is_typed_does_not_keep_a_window_that_is_ended_from_outside(home, s
         window.send_signal(signal.SIGTERM)
     assert window.wait(60) == 0
     assert holds_lock(home)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a screen")
+def test_without_a_screen_it_says_so_and_names_the_command_line(home):
+    bare = {name: value for name, value in environment().items() if name != "QT_QPA_PLATFORM"}
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        bare.pop(name, None)
+    command = [sys.executable, "-m", "app", "--home", str(home.root)]
+    done = subprocess.run(command, cwd=CHECKOUT, env=bare, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is no screen for the window here")
+    assert len(done.stderr.splitlines()) == 1
