@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,11 @@ pytestmark = not_under_wine("no window without a screen; the built program is ch
 class Copy:
     """A copy of the program in which something can be broken, with a home and a temporary folder of its own."""
 
-    def __init__(self, root):
+    def __init__(self, root, temporary):
         self.root = root
         self.person = root / "person"
-        self.temporary = root / "temporary"
-        for made in (self.person, self.temporary):
-            made.mkdir()
+        self.temporary = temporary
+        self.person.mkdir()
         for name in ("app", "resources"):
             ignored = shutil.ignore_patterns("__pycache__", "pictures")
             shutil.copytree(CHECKOUT / name, root / name, ignore=ignored)
@@ -55,7 +55,9 @@ class Copy:
 
 @pytest.fixture
 def copy(tmp_path):
-    return Copy(tmp_path)
+    # Short: the name of a socket in it has little room.
+    with tempfile.TemporaryDirectory(prefix="check-") as temporary:
+        yield Copy(tmp_path, Path(temporary))
 
 
 def results(done):
