@@ -35,6 +35,7 @@ from app.check_report import DAMAGED, CheckReport, Wrong
 from app.desktop.single_instance import SingleInstance, Start
 from app.domain.job import FINISHED, JobSpec, NewJob, State
 from app.locks import ProcessLock
+from app.messages import KnownError
 from app.paths import Home, find_home, resource
 from app.store.runner_store import Ask, RunnerState
 from app.store.store import Store
@@ -165,13 +166,17 @@ class _SelfCheck:
     # What is checked
 
     def _say_facts(self) -> None:
-        usual = find_home(None, os.environ, sys.executable, frozen=bundle.folder() is not None)
+        try:
+            usual = find_home(None, os.environ, sys.executable, frozen=bundle.folder() is not None)
+            queue = f"{usual.root} (not touched)"
+        except KnownError as error:
+            queue = str(error)
         places = [
             ("HTTPS", QSslSocket.activeBackend() if QSslSocket.supportsSsl() else "none: newer versions can't be seen"),
             ("Executable", sys.executable),
             ("Program folder", bundle.folder() or "none, from source"),
             ("Resources", str(resource("queuectl.svg").parent)),
-            ("Your queue", f"{usual.root} (not touched)"),
+            ("Your queue", queue),
             ("Home of this check", str(self._home.root)),
             ("Log of its runner", str(log_file(self._home))),
         ]

@@ -16,7 +16,7 @@ from system_libraries import SetupError
 
 NAME = "queuectl"
 _BUILD_LIMIT = 1200
-_ICONS_LIMIT = 120
+_ICONS_LIMIT, _ARCHIVE_LIMIT = 120, 300
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _app_archive(places: Places, version: str) -> Path:
     path = places.results / f"QueueCTL-{version}-macos-{platform.machine()}.zip"
     # Other tools lose the links inside, and with them the signature.
     command = ["ditto", "-c", "-k", "--keepParent", str(places.app), str(path)]
-    if run_through_interrupt(command, env=tool_environment(), limit=_ICONS_LIMIT) != 0:
+    if run_through_interrupt(command, env=tool_environment(), limit=_ARCHIVE_LIMIT) != 0:
         raise SetupError("The app could not be packed, as said above.")
     return path
 

@@ -211,7 +211,8 @@ def _pytest(
     code = run_through_interrupt(
         [python, "-m", "pytest", "-n", str(workers), "-m", marker, *args, *checkout.pytest_args],
         cwd=checkout.root,
-        env=tool_environment(QT_QPA_PLATFORM="offscreen", **variables),
+        # What the part is about counts more than what the person's own environment says of it.
+        env=tool_environment(QT_QPA_PLATFORM="offscreen") | variables,
         limit=limit,
     )
     if code == _NO_TESTS_COLLECTED:

@@ -74,6 +74,17 @@ def test_the_question_says_nothing_of_who_asks(qtbot):
         assert headers.keys() <= {"host", "user-agent", "accept-language", "accept-encoding", "connection"}
 
 
+def found_at(page, qtbot):
+    """The versions that one question brings."""
+    release = LatestRelease(page)
+    found = []
+    release.found.connect(found.append)
+    release.ask()
+    with qtbot.waitSignal(release._network.finished):
+        pass
+    return found
+
+
 @pytest.mark.parametrize(
     "leads_to", [None, "/o/r/releases", "/tag/v2.1.0-rc1", "/tag/v2.1", "/tag/v2.1.0/../x", "/tag/v٢.1.0"]
 )
@@ -81,26 +92,14 @@ def test_what_is_no_version_is_no_answer(qtbot, leads_to):
     if leads_to is not None:
         leads_to = leads_to.encode().decode("latin-1")
     with serving(leads_to) as server:
-        release = LatestRelease(server.page)
-        found = []
-        release.found.connect(found.append)
-        release.ask()
-        with qtbot.waitSignal(release._network.finished):
-            pass
-    assert found == []
+        assert found_at(server.page, qtbot) == []
     assert len(server.asked) == 1
 
 
 def test_without_a_network_nothing_is_said(qtbot):
     with serving("/tag/v2.1.0") as server:
         page = server.page
-    release = LatestRelease(page)
-    found = []
-    release.found.connect(found.append)
-    release.ask()
-    with qtbot.waitSignal(release._network.finished):
-        pass
-    assert found == []
+    assert found_at(page, qtbot) == []
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,19 @@ def start(tools, page, qtbot):
         thing.deleteLater()
 
 
+@pytest.fixture
+def start_and_tell(start, store, qtbot):
+    """Starts it where the person wants it, and waits until it tells of a newer version."""
+
+    def start_and_tell():
+        store.options.set("check-updates", "on")
+        notice = start()
+        qtbot.waitUntil(lambda: notice.bar.words() != "")
+        return notice
+
+    return start_and_tell
+
+
 def test_nothing_is_asked_until_the_person_wants_it(start, page, store, qtbot):
     notice = start()
     assert page.asked == []
@@ -47,13 +60,11 @@ def test_nothing_is_asked_until_the_person_wants_it(start, page, store, qtbot):
     assert len(page.asked) == 1
 
 
-def test_the_link_leads_to_our_own_page_and_nothing_else_happens(start, page, store, qtbot, monkeypatch):
+def test_the_link_leads_to_our_own_page_and_nothing_else_happens(start_and_tell, page, monkeypatch):
     page.leads_to = "https://elsewhere.invalid/evil/tag/v99.1.0"
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
-    store.options.set("check-updates", "on")
-    notice = start()
-    qtbot.waitUntil(lambda: notice.bar.words() != "")
+    notice = start_and_tell()
     notice.bar.accepted.emit()
     assert opened == [f"{page.page}/tag/v99.1.0"]
     assert notice.bar.words() == ""
@@ -69,10 +80,8 @@ def test_a_version_that_is_not_newer_is_not_told(start, page, store, qtbot, vers
     assert notice.bar.words() == ""
 
 
-def test_it_asks_once_a_day_and_tells_again_at_each_start(start, page, store, clock, qtbot):
-    store.options.set("check-updates", "on")
-    first = start()
-    qtbot.waitUntil(lambda: first.bar.words() != "")
+def test_it_asks_once_a_day_and_tells_again_at_each_start(start, start_and_tell, page, clock, qtbot):
+    first = start_and_tell()
     clock.forward(DAY - 1)
     first._again.timeout.emit()
     second = start()
@@ -84,20 +93,16 @@ def test_it_asks_once_a_day_and_tells_again_at_each_start(start, page, store, cl
     assert len(page.asked) == 2
 
 
-def test_a_clock_that_was_set_back_keeps_it_from_nothing(start, page, store, clock, qtbot):
-    store.options.set("check-updates", "on")
-    first = start()
-    qtbot.waitUntil(lambda: first.bar.words() != "")
+def test_a_clock_that_was_set_back_keeps_it_from_nothing(start_and_tell, page, clock, qtbot):
+    first = start_and_tell()
     clock.forward(-365 * DAY)
     with qtbot.waitSignal(first._release.found):
         first._again.timeout.emit()
     assert len(page.asked) == 2
 
 
-def test_a_version_that_was_refused_is_not_told_again_but_the_next_one_is(start, page, store, clock, qtbot):
-    store.options.set("check-updates", "on")
-    first = start()
-    qtbot.waitUntil(lambda: first.bar.words() != "")
+def test_a_version_that_was_refused_is_not_told_again_but_the_next_one_is(start, start_and_tell, page, clock, qtbot):
+    first = start_and_tell()
     first.bar.dismissed.emit()
     assert first.bar.words() == ""
     clock.forward(DAY)
@@ -111,10 +116,8 @@ def test_a_version_that_was_refused_is_not_told_again_but_the_next_one_is(start,
     qtbot.waitUntil(lambda: "99.2.0" in second.bar.words())
 
 
-def test_switched_off_it_is_silent_at_once(start, page, store, qtbot):
-    store.options.set("check-updates", "on")
-    notice = start()
-    qtbot.waitUntil(lambda: notice.bar.words() != "")
+def test_switched_off_it_is_silent_at_once(start_and_tell, page, store, qtbot):
+    notice = start_and_tell()
     store.options.set("check-updates", "off")
     qtbot.waitUntil(lambda: notice.bar.words() == "")
     assert not notice._again.isActive()
