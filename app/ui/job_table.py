@@ -224,7 +224,7 @@ class JobTable(QWidget):
     def _reveal(self, seq: int, row: int | None) -> None:
         if self._revealed == seq and row is not None and row < self.total:
             self._revealed = None
-            self.rows.go_to(row)
+            self.rows.go_to(row, seq)
 
     # What the person chooses
 

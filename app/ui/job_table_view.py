@@ -165,8 +165,9 @@ class JobTableView(QTableView):
             self._jobs.setCurrentIndex(self._rows.index(row, column), QItemSelectionModel.SelectionFlag.NoUpdate)
             self.setAutoScroll(True)
 
-    def go_to(self, row: int) -> None:
-        """Bring a row into sight, and make it the current one."""
+    def go_to(self, row: int, seq: int) -> None:
+        """Bring a job's row into sight, and make it the current one; it need not be here yet."""
+        self._current = seq
         index = self._rows.index(row, 0)
         self._jobs.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)

@@ -331,6 +331,15 @@ def test_a_new_job_is_brought_into_sight(table, store, qtbot):
     assert table.selected_seqs() == [400]
 
 
+def test_a_job_that_is_brought_into_sight_stays_the_current_one_when_its_rows_come(table, store, qtbot):
+    fill(store, 1000)
+    shown(table, qtbot, 1000)
+    table.rows.setCurrentIndex(table.model.index(0, 0))
+    table.reveal(400)
+    qtbot.waitUntil(lambda: table.model.has(590, 610))
+    assert table.rows.currentIndex().row() == 600
+
+
 def test_enter_opens_the_current_job(table, store, qtbot):
     fill(store, 3)
     shown(table, qtbot, 3)
