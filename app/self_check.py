@@ -37,7 +37,8 @@ from app.domain.job import FINISHED, JobSpec, NewJob, State
 from app.locks import ProcessLock
 from app.messages import KnownError
 from app.paths import Home, find_home, resource
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.store.store import Store
 from app.ui.program_facts import as_text, program_facts, screen_facts
 from app.ui.runner_log import log_file, read_log

@@ -13,7 +13,7 @@ from app.cli.services import Call, Services
 from app.messages import KnownError
 from app.paths import find_home
 from app.store.health import Kind, identify
-from app.store.job_queries import Filter
+from app.store.views import Filter
 
 VARIABLE = "_QUEUECTL_COMPLETE"
 """Says to a call that a shell asks; click's scripts set it."""

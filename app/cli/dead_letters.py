@@ -15,8 +15,8 @@ from app.domain.job import Job, State
 from app.domain.outcome import error_key
 from app.domain.visible_text import visible
 from app.messages import KnownError, message
-from app.store.job_queries import Filter
 from app.store.store import Store
+from app.store.views import Filter
 
 _NAMED = 3
 """So many jobs of a kind are named in a table."""

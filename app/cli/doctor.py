@@ -16,7 +16,8 @@ from app.paths import Home
 from app.settings import OPTIONS, parse
 from app.store.checks import Check, check_database, check_folders, check_programs, check_space
 from app.store.health import Health, Kind, examine, identify
-from app.store.runner_store import RunnerRow, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import RunnerRow
 from app.store.store import Store
 
 WRONG = 1

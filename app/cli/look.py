@@ -17,8 +17,9 @@ from app.cli.times import local, local_exact
 from app.domain.job import Job, Run, State
 from app.domain.outcome import seconds
 from app.domain.visible_text import visible, visible_block
-from app.store.job_queries import EVERY, Details, Filter
+from app.store.job_queries import Details
 from app.store.outputs import TAIL_BYTES
+from app.store.views import EVERY, Filter
 
 if TYPE_CHECKING:
     from app.store.runner_store import RunnerRow

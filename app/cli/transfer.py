@@ -19,8 +19,8 @@ from app.domain.job import OnDuplicate, State
 from app.domain.saved_job import MAX_LINE, Reading, read_saved
 from app.messages import KnownError, Message
 from app.store.exports import private_file, write_lines
-from app.store.job_queries import EVERY, Filter
 from app.store.restoring import Restoring
+from app.store.views import EVERY, Filter
 
 _STANDARD = "-"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

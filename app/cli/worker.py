@@ -10,7 +10,8 @@ from app.cli.services import Call
 from app.launch import start_runner
 from app.messages import KnownError, message
 from app.paths import Home
-from app.store.runner_store import Ask, RunnerRow, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask, RunnerRow
 from app.store.store import Store
 
 MAX_WORKERS = 256

@@ -8,11 +8,38 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Millis = int
-"""A moment: milliseconds since 1970 in UTC."""
+from app.domain.moments import LAST_MOMENT, Millis
+from app.domain.states import FINISHED, WAITING, State
 
-LAST_MOMENT: Millis = 253_370_764_800_000
-"""The beginning of the year 9999: what lies beyond may be no date in somebody's local time."""
+__all__ = [
+    "FINISHED",
+    "LAST_MOMENT",
+    "MAX_BACKOFF_BASE",
+    "MAX_COMMAND_BYTES",
+    "MAX_CWD_LENGTH",
+    "MAX_ID_LENGTH",
+    "MAX_PRIORITY",
+    "MAX_RETRIES",
+    "MAX_SUCCESS_CODES",
+    "MAX_TIMEOUT",
+    "MIN_PRIORITY",
+    "WAITING",
+    "Claim",
+    "Defaults",
+    "Event",
+    "Job",
+    "JobDraft",
+    "JobSpec",
+    "Leftovers",
+    "Millis",
+    "NewJob",
+    "OnDuplicate",
+    "OnInterrupt",
+    "Run",
+    "ShellName",
+    "State",
+    "complete",
+]
 
 MAX_COMMAND_BYTES = 131_072
 MAX_ID_LENGTH = 128
@@ -22,36 +49,6 @@ MAX_BACKOFF_BASE = 1_000
 MIN_PRIORITY, MAX_PRIORITY = 1, 10
 MAX_CWD_LENGTH = 32_767
 MAX_SUCCESS_CODES = 64
-
-
-class State(StrEnum):
-    """Where a job stands. Each state says how it is entered and who leaves it.
-
-    PENDING: waits for a worker. Entered by enqueue, by retry of a finished job and by an interruption; left by
-        a claim (to PROCESSING), by cancel (to CANCELLED).
-    PROCESSING: one run of it is being executed. Entered by a claim alone; left by the one recorded end of that
-        run, or by rescue where the runner died, and by nothing else.
-    COMPLETED: its last run ended with a success code. Entered from PROCESSING; left only when a person retries.
-    FAILED: its last run failed and it waits for the next try. Entered from PROCESSING; left by a claim once it is
-        due, or by cancel.
-    DEAD: in the dead letter queue: all tries are used up. Entered from PROCESSING; left only when a person
-        retries it.
-    CANCELLED: a person called it off. Entered from PENDING, FAILED or PROCESSING; left only when a person retries.
-    """
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    DEAD = "dead"
-    CANCELLED = "cancelled"
-
-
-WAITING = frozenset({State.PENDING, State.FAILED})
-"""States in which a job ages: every enqueue call adds 1 to what it has waited."""
-
-FINISHED = frozenset({State.COMPLETED, State.DEAD, State.CANCELLED})
-"""States that only a person leaves."""
 
 
 class Leftovers(StrEnum):

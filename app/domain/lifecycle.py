@@ -7,28 +7,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from app.domain import backoff
-from app.domain.job import FINISHED, Job, Millis, OnInterrupt, State
+from app.domain.job import Job, Millis, OnInterrupt
 from app.domain.outcome import Cancelled, Interrupted, Outcome, Succeeded, reason
+from app.domain.states import ALLOWED, State, Verb
 
-
-class Verb(StrEnum):
-    """What a person can do to a job that exists."""
-
-    EDIT = "edit"
-    CANCEL = "cancel"
-    RETRY = "retry"
-    RUN_NEXT = "run next"
-    REMOVE = "remove"
-
-
-ALLOWED: dict[Verb, frozenset[State]] = {
-    Verb.EDIT: frozenset({State.PENDING, State.FAILED, State.DEAD, State.CANCELLED}),
-    Verb.CANCEL: frozenset({State.PENDING, State.FAILED, State.PROCESSING}),
-    Verb.RETRY: FINISHED,
-    Verb.RUN_NEXT: frozenset({State.PENDING, State.FAILED}),
-    Verb.REMOVE: frozenset(State) - {State.PROCESSING},
-}
-"""The states each verb may touch."""
+__all__ = ["ALLOWED", "Cause", "Policy", "Transition", "Verb", "decide"]
 
 
 class Cause(StrEnum):

@@ -33,7 +33,8 @@ from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
 from app.store.errors import HomeGone
-from app.store.runner_store import Ask, Asked, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask, Asked
 from app.store.store import Store
 
 if sys.platform == "win32":

@@ -26,6 +26,7 @@ from app.store.tables import (
     job_from_row,
     run_from_row,
 )
+from app.store.views import EVERY, Filter
 
 _PAGE = 1000
 
@@ -51,21 +52,6 @@ class Order(Enum):
     ATTEMPTS = ("attempts", True)
     STARTED = ("started_at", True)
     FINISHED = ("finished_at", True)
-
-
-class Filter(Struct, frozen=True, kw_only=True):
-    """Which jobs.
-
-    ``states``: in one of these, or in any where it is empty. ``text``: in id, command or error. ``error_key``: dead or
-    failed by this kind of error.
-    """
-
-    states: frozenset[State] = frozenset()
-    text: str = ""
-    error_key: str | None = None
-
-
-EVERY = Filter()
 
 
 class Details(Struct, frozen=True, kw_only=True):

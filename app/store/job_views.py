@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final
 
 from msgspec import Struct
 
 from app.domain.job import Millis, State
 from app.store.database import Row, by_index
-from app.store.job_queries import EVERY, Filter
 from app.store.tables import WAITED
+from app.store.views import Column, Filter, View
 
 COMMAND_LENGTH: Final = 300
 """Characters of a command that a line shows and that an order goes by: one can be 128 KiB long."""
 
 Statement = tuple[str, tuple[Any, ...]]
 """Text, and the values for its places."""
-
-
-class Column(StrEnum):
-    """What a table of jobs can be sorted by. Ties go by seq, in the same direction; what a job has not, comes last.
-
-    CREATED is the order of coming in, by seq: a clock that was set back does not change it. PROGRESS has what runs
-    first, by the time it has run, then what waits for a retry, by the time left, then the rest, in both directions.
-    """
-
-    ID = "id"
-    COMMAND = "command"
-    STATE = "state"
-    PROGRESS = "progress"
-    ATTEMPTS = "attempts"
-    PRIORITY = "priority"
-    WAITED = "waited"
-    EFFECTIVE = "effective"
-    CREATED = "created"
-    STARTED = "started"
-    DURATION = "duration"
-    EXIT = "exit"
-    ERROR = "error"
-    FINISHED = "finished"
-
-
-class View(Struct, frozen=True, kw_only=True):
-    """Which jobs, in which order."""
-
-    filter: Filter = EVERY
-    by: Column = Column.CREATED
-    descending: bool = True
 
 
 class JobLine(Struct, frozen=True, kw_only=True):

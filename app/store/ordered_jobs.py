@@ -15,20 +15,10 @@ from msgspec import Struct, structs
 
 from app.domain.job import State
 from app.store.database import Row, raw_connection
-from app.store.job_views import (
-    LINES,
-    Column,
-    JobLine,
-    Statement,
-    View,
-    line_from_row,
-    ordering,
-    stretches,
-)
+from app.store.job_views import LINES, JobLine, Statement, line_from_row, ordering, stretches
 from app.store.placing import LivePlacing, MadePlacing, Middles, Order
 from app.store.sqlite_errors import known_errors
-
-__all__ = ["Column", "Interrupted", "JobLine", "NotOrdered", "OrderedJobs", "Page", "View"]
+from app.store.views import Interrupted, NotOrdered, View
 
 _CACHE_KIB: Final = 1024
 """Also what a sort keeps in memory before it goes on in a file, and sorting that can't be interrupted.
@@ -39,14 +29,6 @@ is about as fast.
 
 _STEPS: Final = 5_000_000
 """Between two looks at whether a build is still wanted; about 0.2 s."""
-
-
-class Interrupted(Exception):
-    """A renewal was ended by ``interrupt``."""
-
-
-class NotOrdered(Exception):
-    """The view is not live, and its order has not been made, or that of another one since: ``renew`` comes first."""
 
 
 class Page(Struct, frozen=True):

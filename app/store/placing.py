@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from app.domain.job import State
 from app.store.database import Row
-from app.store.job_views import Statement, Stretch, View
+from app.store.job_views import Statement, Stretch
+from app.store.views import View
 
 _WORTH_HALVING: Final = 50_000
 """Jobs. Among fewer it does not matter from which end they are counted: 2 ms."""

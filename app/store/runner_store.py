@@ -9,20 +9,8 @@ from msgspec import Struct
 
 from app.domain.job import Millis
 from app.store.database import Database, by_index
+from app.store.runner_state import RunnerState
 from app.store.work import STOPPED
-
-
-class RunnerState(StrEnum):
-    """What a runner says it does. It means nothing where the runner lock is free.
-
-    STARTING: it has the lock, and rescues. RUNNING: it hands out jobs. DRAINING: it lets running jobs end, and takes
-    none. STOPPED: it said good-bye.
-    """
-
-    STARTING = "starting"
-    RUNNING = "running"
-    DRAINING = "draining"
-    STOPPED = "stopped"
 
 
 class Ask(StrEnum):

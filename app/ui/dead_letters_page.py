@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
-from msgspec import structs
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, 
 from app.domain.job import State
 from app.messages import KnownError
 from app.store.dead_groups import DeadGroups, Death
-from app.store.job_queries import Filter
-from app.store.job_views import View
 from app.store.ordered_jobs import Page
+from app.store.views import Filter, View
 from app.ui.counts import jobs
 from app.ui.dead_letters_model import DeadLook, dead_look
 from app.ui.death_panel import DeathPanel
@@ -180,7 +179,7 @@ class DeadLettersPage(QWidget):
         self.kinds.setVisible(look.total > 0)
 
     def _kind_chosen(self, key: str | None) -> None:
-        self.table.set_view(structs.replace(self.table.view, filter=structs.replace(_ALL.filter, error_key=key)))
+        self.table.set_view(replace(self.table.view, filter=replace(_ALL.filter, error_key=key)))
 
     def _view_changed(self) -> None:
         self.kinds.choose(self.table.view.filter.error_key)

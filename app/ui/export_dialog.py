@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.messages import KnownError
 from app.store.exports import Exported
-from app.store.job_views import View
+from app.store.views import View
 from app.ui.counts import jobs
 from app.ui.exporting import Exporter, Wish
 from app.ui.job_columns import JobColumn

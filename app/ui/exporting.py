@@ -14,8 +14,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.domain.job import Millis
 from app.store.exports import Exported, listed_jobs, listed_lines, private_file, write_lines, write_table
-from app.store.job_views import JobLine, View
+from app.store.job_views import JobLine
 from app.store.store import Store
+from app.store.views import View
 from app.ui.gateway import Gateway
 from app.ui.job_columns import JobColumn
 from app.ui.wording import NONE

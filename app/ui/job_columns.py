@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.job import Millis, State
-from app.store.job_views import Column, JobLine
+from app.store.job_views import JobLine
+from app.store.views import Column
 from app.ui.wording import NONE, duration, moment, number, one_line, state_word, stopwatch, tr, when
 
 

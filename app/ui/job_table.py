@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
-from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.messages import KnownError
-from app.store.job_views import View
-from app.store.ordered_jobs import NotOrdered, Page
+from app.store.ordered_jobs import Page
+from app.store.views import NotOrdered, View
 from app.ui.empty_state import EmptyState
 from app.ui.job_columns import JobColumn
 from app.ui.job_selection import JobSelection
@@ -229,7 +229,7 @@ class JobTable(QWidget):
     # What the person chooses
 
     def _order_chosen(self, order: View) -> None:
-        self.set_view(structs.replace(order, filter=self._feed.wanted.filter))
+        self.set_view(replace(order, filter=self._feed.wanted.filter))
 
     def _open(self, row: int) -> None:
         line = self.model.line(row)

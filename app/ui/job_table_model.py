@@ -13,8 +13,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QColor
 
 from app.domain.job import Millis
-from app.store.job_views import Column, JobLine
+from app.store.job_views import JobLine
 from app.store.ordered_jobs import Page
+from app.store.views import Column
 from app.ui.icons import OF_STATE, Icons
 from app.ui.job_columns import JobColumn, changes_by_itself
 from app.ui.theme import Theme

@@ -6,8 +6,8 @@ from PySide6.QtCore import QByteArray, QEvent, QItemSelectionModel, QModelIndex,
 from PySide6.QtGui import QAction, QContextMenuEvent, QCursor, QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-from app.store.job_views import Column, View
 from app.store.ordered_jobs import Page
+from app.store.views import Column, View
 from app.ui.job_columns import JobColumn, changes_by_itself
 from app.ui.job_selection import JobSelection
 from app.ui.job_table_model import JobTableModel

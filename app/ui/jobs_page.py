@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from msgspec import structs
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.domain.job import State
-from app.store.job_queries import Filter
-from app.store.job_views import View
 from app.store.ordered_jobs import Page
+from app.store.views import Filter, View
 from app.ui.actions import Action, Actions
 from app.ui.job_columns import job_columns
 from app.ui.job_details import JobDetails
@@ -78,7 +78,7 @@ class JobsPage(QWidget):
         if found != self._filter:
             self._filter = found
             self._say_empty()
-            self.table.set_view(structs.replace(self.table.wanted, filter=found))
+            self.table.set_view(replace(self.table.wanted, filter=found))
 
     def refresh(self) -> None:
         """Show the queue as of now."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.job import State
 from app.messages import KnownError
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.leaving_stage import UNDECIDED, Stage
 from app.ui.looks import QueueLook, RunnerLook
 from app.ui.queue_watch import QueueWatch

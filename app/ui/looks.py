@@ -9,7 +9,7 @@ from msgspec import Struct
 from app.domain.job import Millis, State
 from app.locks import ProcessLock
 from app.store.pace import Pace
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.store.store import Store
 
 MOST: Final = 10_000

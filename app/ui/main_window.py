@@ -7,8 +7,8 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.messages import KnownError
-from app.store.job_queries import Filter
 from app.store.notices import Notice, NoticeKind
+from app.store.views import Filter
 from app.ui.actions import Actions
 from app.ui.counts import jobs
 from app.ui.dead_letters_page import DeadLettersPage

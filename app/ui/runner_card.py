@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.settings import OPTIONS
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.counts import jobs
 from app.ui.form_field import words
 from app.ui.stepper import Stepper

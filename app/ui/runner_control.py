@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from app.desktop.process_facts import kill
 from app.locks import ProcessLock
 from app.messages import KnownError, Message, message
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.store.store import Store
 from app.ui.gateway import Gateway
 from app.ui.runner_errors import REFUSAL, RunnerNotStarted, RunnerRefused, RunnerSilent

@@ -26,7 +26,8 @@ from app.locks import ProcessLock
 from app.messages import KnownError, Message, message
 from app.paths import Home
 from app.store.endings import Endings
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.store.store import Store
 from app.store.work import OpenRun
 from app.ui.gateway import Gateway

@@ -13,7 +13,8 @@ from app.launch import start_runner
 from app.locks import ProcessLock
 from app.messages import message
 from app.paths import Home
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.store.store import Store
 from app.ui.runner_errors import RunnerNotStarted
 

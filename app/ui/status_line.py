@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from app.domain.job import State
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.counts import jobs, workers
 from app.ui.looks import QueueLook
 from app.ui.tools import Tools

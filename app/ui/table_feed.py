@@ -13,8 +13,9 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.messages import KnownError
-from app.store.job_views import View, stretches
-from app.store.ordered_jobs import Interrupted, NotOrdered, OrderedJobs, Page
+from app.store.job_views import stretches
+from app.store.ordered_jobs import OrderedJobs, Page
+from app.store.views import Interrupted, NotOrdered, View
 from app.ui.gateway import Gateway
 
 RENEWED_EVERY = 5000

@@ -7,8 +7,9 @@ from typing import Final
 from msgspec import Struct
 
 from app.domain.job import Millis, State
-from app.store.job_queries import Filter, Order
+from app.store.job_queries import Order
 from app.store.store import Store
+from app.store.views import Filter
 
 MOST_NAMED: Final = 10
 """So many running jobs stand in the menu by name; the others are counted."""

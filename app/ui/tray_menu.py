@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu
 from app.domain.job import Millis
 from app.domain.visible_text import visible
 from app.settings import OPTIONS
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.counts import workers
 from app.ui.looks import QueueLook, RunnerLook
 from app.ui.tray_jobs import MOST_NAMED, RunningJob, RunningLook, short_command, short_id

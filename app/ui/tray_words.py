@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.domain.job import State
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.looks import MOST, QueueLook
 from app.ui.tray_icon import TrayState
 from app.ui.wording import number, tr

@@ -13,10 +13,11 @@ from PySide6.QtGui import QBrush, QColor
 from app.desktop.process_facts import memory
 from app.domain.job import Millis, State
 from app.settings import OPTIONS
-from app.store.job_queries import Filter, Order
+from app.store.job_queries import Order
 from app.store.job_views import COMMAND_LENGTH
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.store.store import Store
+from app.store.views import Filter
 from app.ui.job_columns import elapsed_text
 from app.ui.looks import RunnerLook, runner_look
 from app.ui.tools import Tools

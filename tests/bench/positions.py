@@ -20,9 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from app.domain.job import State
 from app.paths import Home
-from app.store.job_queries import Filter
 from app.store.opening import wall_clock
-from app.store.ordered_jobs import Column, Interrupted, View
+from app.store.views import Column, Filter, Interrupted, View
 from tests.store.jobs import opened
 from tests.store.many_jobs import fill
 

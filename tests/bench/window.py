@@ -27,9 +27,8 @@ from app.bootstrap import open_a_store
 from app.desktop.collecting import Collector
 from app.domain.job import MAX_PRIORITY, State
 from app.paths import Home
-from app.store.job_queries import Filter
-from app.store.job_views import Column, View
 from app.store.opening import wall_clock
+from app.store.views import Column, Filter, View
 from app.ui.gateway import Gateway
 from app.ui.icons import Icons
 from app.ui.job_verbs import JobVerbs

@@ -14,7 +14,8 @@ from app.cli.waiting import Waiting
 from app.domain.outcome import Cancelled
 from app.domain.reports import HostEnd
 from app.locks import ProcessLock
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from tests.store.jobs import finish, open_now, opened
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.store.work import Started
 from tests.store.jobs import claim_one, enqueue, finish, new, put_into
 

@@ -11,7 +11,8 @@ import pytest
 
 from app.domain.job import State
 from app.store.opening import wall_clock
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from tests.runners import CHECKOUT, environment, living, running, start, states, wait_for, wait_for_states
 from tests.store.jobs import all_jobs, enqueue, new, opened
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.job import State
 from app.launch import asking_command
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from tests.runners import CHECKOUT, environment, running, start, states, wait_for, wait_for_states
 from tests.store.jobs import new, opened
 from tests.wine import windows_only

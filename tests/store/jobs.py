@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from app.domain.job import JobSpec, NewJob, State
 from app.domain.lifecycle import Policy
 from app.domain.outcome import Failed, Interrupted, Reason, Succeeded
-from app.store.job_views import View
 from app.store.store import open_store
+from app.store.views import View
 from app.store.work import End
 
 POLICY = Policy()

@@ -14,9 +14,9 @@ from app.domain.saved_job import SavedJob
 from app.paths import Home
 from app.store import placing
 from app.store.errors import NotADatabase, StoreError
-from app.store.job_queries import EVERY, Filter
-from app.store.ordered_jobs import Column, Interrupted, JobLine, NotOrdered, OrderedJobs, View
+from app.store.ordered_jobs import JobLine, OrderedJobs
 from app.store.restoring import Restoring
+from app.store.views import EVERY, Column, Filter, Interrupted, NotOrdered, View
 from tests.conftest import BEGINNING, Clock
 from tests.store.jobs import all_jobs, claim_one, enqueue, finish, name_of, new, opened, put_into, spec
 from tests.store.many_jobs import fill

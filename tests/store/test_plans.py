@@ -10,8 +10,7 @@ from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.paths import Home
 from app.store import intake, job_queries, placing, work
-from app.store.job_queries import Filter
-from app.store.ordered_jobs import Column, View
+from app.store.views import Column, Filter, View
 from tests.conftest import Clock
 from tests.store.jobs import POLICY, end, enqueue, name_of, opened
 from tests.store.many_jobs import fill

@@ -4,8 +4,8 @@ import pytest
 
 from app.domain.job import State
 from app.domain.saved_job import SavedJob
-from app.store.job_queries import Filter
 from app.store.restoring import Restoring
+from app.store.views import Filter
 from tests.store.jobs import all_jobs, new, opened, put_into, spec
 
 

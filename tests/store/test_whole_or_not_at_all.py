@@ -10,7 +10,7 @@ from app.domain.outcome import Succeeded
 from app.paths import Home
 from app.store.doorbell import Doorbell
 from app.store.errors import Busy
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from tests.store.jobs import claim_one, enqueue, finish, new, open_now, opened
 from tests.store.processes import KILLED, Python
 

@@ -2,7 +2,7 @@
 
 import psutil
 
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
 from app.ui.runner_keeping import RunnerKeeping

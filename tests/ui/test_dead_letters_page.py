@@ -12,8 +12,8 @@ from app.domain.outcome import Failed, TimedOut
 from app.domain.saved_job import SavedJob
 from app.messages import KnownError
 from app.store.dead_groups import DeadGroup
-from app.store.job_views import Column, View
 from app.store.restoring import Restoring
+from app.store.views import Column, View
 from app.ui.dead_letters_model import COUNT, KEY, DeadLettersModel, DeadLook
 from app.ui.dead_letters_page import DeadLettersPage
 from app.ui.death_panel import plain_output

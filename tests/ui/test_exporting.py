@@ -10,8 +10,7 @@ import pytest
 
 from app.domain.job import State
 from app.store.exports import Exported, NotExported
-from app.store.job_queries import Filter
-from app.store.job_views import Column, View
+from app.store.views import Column, Filter, View
 from app.ui.export_dialog import ExportDialog
 from app.ui.exporting import Cancelled, Exporter, Wish, export_csv, export_jobs
 from app.ui.job_columns import dead_letter_columns, job_columns

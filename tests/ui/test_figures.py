@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QLocale
 
 from app.domain.job import State
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.looks import QueueLook, RunnerLook
 from app.ui.sidebar import Place, Sidebar
 from app.ui.status_line import StatusLine

@@ -7,9 +7,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from app.domain.job import State
-from app.store.job_queries import Filter
-from app.store.job_views import Column, View
-from app.store.ordered_jobs import Interrupted, OrderedJobs
+from app.store.ordered_jobs import OrderedJobs
+from app.store.views import Column, Filter, Interrupted, View
 from app.ui.job_columns import job_columns
 from app.ui.job_table import JobTable
 from app.ui.table_feed import RENEWED_EVERY

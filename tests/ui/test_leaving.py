@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from app.store.opening import wall_clock
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.leaving import Leaving
 from app.ui.leaving_stage import Stage
 from app.ui.quit_question import Answer

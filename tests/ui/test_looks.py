@@ -5,7 +5,8 @@ import pytest
 from app.domain.job import State
 from app.locks import ProcessLock
 from app.store import pace
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.ui.looks import queue_look, runner_look
 from tests.store.jobs import enqueue, put_into
 from tests.store.many_jobs import fill

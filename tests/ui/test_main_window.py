@@ -9,7 +9,8 @@ from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.locks import ProcessLock
 from app.messages import KnownError, message
-from app.store.ordered_jobs import Interrupted, OrderedJobs
+from app.store.ordered_jobs import OrderedJobs
+from app.store.views import Interrupted
 from app.ui.options_watch import OptionsWatch
 from app.ui.question import Question
 from app.ui.sidebar import Place

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from app.locks import ProcessLock
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.ui.runner_control import RunnerControl
 from app.ui.runner_errors import RunnerNotStarted, RunnerRefused, RunnerSilent
 from tests.runners import environment, holds_lock, running, states, wait_for

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from app.locks import ProcessLock
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.ui.looks import runner_look
 from tests.store.jobs import claim_one
 from tests.store.test_plans import cost

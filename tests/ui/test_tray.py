@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from app.domain.job import State
 from app.domain.outcome import Succeeded
 from app.locks import ProcessLock
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.ui.gateway import DatabaseLost
 from app.ui.queue_watch import QueueWatch
 from app.ui.tray import Tray

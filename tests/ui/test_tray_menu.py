@@ -4,7 +4,8 @@ import pytest
 
 from app.domain.job import State
 from app.locks import ProcessLock
-from app.store.runner_store import Ask, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask
 from app.ui.looks import queue_look
 from app.ui.tray_jobs import MOST_NAMED, RunningJob, RunningLook, running_look, short_id
 from app.ui.tray_menu import TrayMenu

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.locks import ProcessLock
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from app.ui.runner_control import RunnerControl
 from app.ui.workers_model import COMMAND, DOING, ELAPSED, JOB, WORKER, WorkersModel, workers_look
 from app.ui.workers_page import WorkersPage

@@ -6,7 +6,8 @@ from app.domain.job import Defaults
 from app.domain.lifecycle import Policy
 from app.settings import OPTIONS, BadOptionValue, UnknownOption, parse
 from app.store.option_store import policy
-from app.store.runner_store import Ask, Asked, RunnerState
+from app.store.runner_state import RunnerState
+from app.store.runner_store import Ask, Asked
 
 
 def test_an_option_that_was_never_set_is_its_default(store):

@@ -8,8 +8,9 @@ from app.domain.errors import JobNotFound
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.domain.waiting import explain
-from app.store.job_queries import Filter, Order
-from app.store.runner_store import RunnerState
+from app.store.job_queries import Order
+from app.store.runner_state import RunnerState
+from app.store.views import Filter
 from tests.store.jobs import all_jobs, claim_one, enqueue, finish, new, put_into
 
 

@@ -5,7 +5,7 @@ import pytest
 from app.domain.job import State
 from app.domain.lifecycle import Policy
 from app.domain.outcome import Reason
-from app.store.runner_store import RunnerState
+from app.store.runner_state import RunnerState
 from tests.store.jobs import claim_one, enqueue
 
 BOOT = "here"
