@@ -28,9 +28,9 @@ _NO_TESTS_COLLECTED = 5
 _CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT, _WINDOWS_LIMIT, _DESKTOP_LIMIT = 600, 900, 2400, 1800, 1800
 # Starting ten times at once is repeated from source; other makes of the program show that they do it too.
 _ROUNDS_ELSEWHERE = "2"
-_QUICK = "not slow and not desktop"
+_QUICK = "not slow and not desktop and not built"
+_BUILT = "built"
 _DESKTOP_SUITE = "tests/desktop/real"
-_FROZEN_TESTS = ("tests/end_to_end/test_frozen_environment.py", "tests/end_to_end/test_frozen_program.py")
 # What has code of its own on Windows, or rests on such code. What Wine can't do its tests say themselves.
 _WINDOWS_SUITES = [
     *("tests/domain", "tests/store", "tests/engine", "tests/desktop", "tests/cli", "tests/end_to_end"),
@@ -162,7 +162,7 @@ def _tests(checkout: Checkout) -> bool:
 
 
 def _slow(checkout: Checkout) -> bool:
-    return _pytest(checkout, "slow", limit=_SLOW_LIMIT)
+    return _pytest(checkout, "slow and not built", limit=_SLOW_LIMIT)
 
 
 def _desktop(checkout: Checkout) -> bool:
@@ -178,7 +178,7 @@ def _executable(checkout: Checkout) -> bool:
     shutil.rmtree(elsewhere.parent, ignore_errors=True)
     shutil.copytree(building.Places(checkout.root).folder, elsewhere, symlinks=True)
     own = {"QUEUECTL_BUILT": str(elsewhere), "QUEUECTL_ROUNDS": _ROUNDS_ELSEWHERE}
-    alone = _pytest(checkout, _QUICK, *_FROZEN_TESTS, limit=_TESTS_LIMIT, **own)
+    alone = _pytest(checkout, _BUILT, limit=_TESTS_LIMIT, **own)
     return _desktop_suite(checkout, "built", **own) and alone
 
 

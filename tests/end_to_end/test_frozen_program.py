@@ -6,16 +6,15 @@ Run against a built folder: QUEUECTL_BUILT names it.
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-BUILT = os.environ.get("QUEUECTL_BUILT", "")
-SUFFIX = ".exe" if sys.platform == "win32" else ""
+from tests.built import SUFFIX, built_folder
+
 NEEDED = {"SYSTEMROOT", "WINDIR", "TEMP", "TMP", "APPDATA", "LOCALAPPDATA", "USERPROFILE", "COMSPEC", "PATHEXT"}
 
-pytestmark = pytest.mark.skipif(not BUILT, reason="QUEUECTL_BUILT names no built folder")
+pytestmark = pytest.mark.built
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def program(tmp_path):
             shutil.copy2(source, target)
 
     moved = tmp_path / "moved, to ü" / "queuectl"
-    shutil.copytree(BUILT, moved, symlinks=True, copy_function=link)
+    shutil.copytree(built_folder(), moved, symlinks=True, copy_function=link)
     return moved
 
 

@@ -1,7 +1,6 @@
 """The workflows of GitHub: actionlint finds nothing, and what they call is there."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -9,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.lacking import missing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -27,11 +28,6 @@ def text(workflow):
     """Without what is only said to who reads it."""
     lines = workflow.read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
-
-
-def missing(words):
-    """End this test; in CI as a failure, since there it should not be missing."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(words)
 
 
 @pytest.fixture(scope="module")
