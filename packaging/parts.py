@@ -171,15 +171,29 @@ def _desktop(checkout: Checkout) -> bool:
 
 
 def _executable(checkout: Checkout) -> bool:
-    """What is downloaded for Linux: built afresh, and put to the desktop suite and its own tests."""
-    _skip_where(desktop_programs)
-    building.build(checkout.root, checkout.environment, releases=None)
-    elsewhere = checkout.root / ".build" / "moved" / "A folder, elsewhere"
-    shutil.rmtree(elsewhere.parent, ignore_errors=True)
-    shutil.copytree(building.Places(checkout.root).folder, elsewhere, symlinks=True)
-    own = {"QUEUECTL_BUILT": str(elsewhere), "QUEUECTL_ROUNDS": _ROUNDS_ELSEWHERE}
+    """What is downloaded for this system, in another folder than the one it was built in.
+
+    It is put to its own tests, and where a desktop can be made to the desktop suite. QUEUECTL_BUILT may name what is to
+    be tested, such as an unpacked download; else it is built afresh.
+    """
+    has_desktop = desktop_programs.why_not() is None
+    if has_desktop:
+        _skip_where(desktop_programs)
+        desktop_programs.make_ready()
+    folder = os.environ.get("QUEUECTL_BUILT") or str(_build_elsewhere(checkout))
+    own = {"QUEUECTL_BUILT": folder, "QUEUECTL_ROUNDS": _ROUNDS_ELSEWHERE}
     alone = _pytest(checkout, _BUILT, limit=_TESTS_LIMIT, **own)
-    return _desktop_suite(checkout, "built", **own) and alone
+    return (not has_desktop or _desktop_suite(checkout, "built", **own)) and alone
+
+
+def _build_elsewhere(checkout: Checkout) -> Path:
+    """Build what is downloaded; the folder with the two executables in a copy of it."""
+    places = building.Places(checkout.root)
+    result, *_ = building.build(checkout.root, checkout.environment, releases=None)
+    elsewhere = places.work / "moved" / "A folder, elsewhere"
+    shutil.rmtree(elsewhere.parent, ignore_errors=True)
+    copy = shutil.copytree(result, elsewhere / result.name, symlinks=True)
+    return copy / "Contents" / "MacOS" if result == places.app else copy
 
 
 def _windows_desktop(checkout: Checkout) -> bool:
