@@ -31,8 +31,8 @@ KILL_VARIABLE = "QUEUECTL_KILL_AT"
 def console() -> int:
     """Be the command line; return its exit code."""
     restore_environment()
-    if _is_asked_to_end_others():
-        return _ask_to_end(sys.argv[2:])
+    if _is_a_helper():
+        return _help(sys.argv[1], sys.argv[2:])
     import gc
 
     # A command lives for 0.1 s: nothing is gained by looking for cycles meanwhile, nor at the end.
@@ -59,8 +59,8 @@ def console() -> int:
 def desktop() -> int:
     """Be the desktop program, or with ``--runner`` the runner; return the exit code."""
     restore_environment()
-    if _is_asked_to_end_others():  # from source there is one program for both
-        return _ask_to_end(sys.argv[2:])
+    if _is_a_helper():  # from source there is one program for both
+        return _help(sys.argv[1], sys.argv[2:])
     import argparse
 
     parser = argparse.ArgumentParser(prog="queuectl-desktop", description="QueueCTL, a job queue on your desktop.")
@@ -169,12 +169,23 @@ def process_lives(pid: int, created: float | None) -> bool:
         return True  # it is there, and not ours to look at
 
 
-def _is_asked_to_end_others() -> bool:
+def _is_a_helper() -> bool:
+    """Whether another process of this program has started this one, by a word that is no command of a person's."""
     if not (len(sys.argv) > 1 and sys.argv[1].startswith("--ask")):
         return False
-    from app.launch import ASK_VERB  # not for every `enqueue`: it brings subprocess along
+    from app.launch import ASK_VERB, CLEAN_VERB  # not for every `enqueue`: it brings subprocess along
 
-    return sys.argv[1] == ASK_VERB
+    return sys.argv[1] in {ASK_VERB, CLEAN_VERB}
+
+
+def _help(verb: str, words: list[str]) -> int:
+    from app.launch import CLEAN_VERB
+
+    if verb == CLEAN_VERB:
+        from app.check_guard import clean_up
+
+        return clean_up(Path(words[0]))
+    return _ask_to_end(words)
 
 
 def _ask_to_end(words: list[str]) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
 
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app import bundle
 from app.check_report import Wrong
-from app.launch import console_command
+from app.launch import JOB_VARIABLES, VENV_VARIABLE, console_command
 from app.paths import Home, resource
 from app.store.health import sqlite_in_use, sqlite_source
 from app.ui.icons import Icons
@@ -18,6 +21,12 @@ from app.ui.theme import Theme
 from app.ui.tray_icon import TrayState, tray_icon
 
 _RESOURCES = ("queuectl.svg", "window.css", "job-file.schema.json", "examples", "icons")
+_OF_JOBS = {*JOB_VARIABLES, "QUEUECTL_HOME", VENV_VARIABLE}
+_OF_SHELLS = {"PROMPT", "PATHEXT", "COMSPEC"} if sys.platform == "win32" else {"PWD", "OLDPWD", "SHLVL", "_"}
+_NAME = re.compile(r"(?!DYLD_)[A-Za-z_]\w*", re.ASCII)
+"""Of a variable that every shell hands on; macOS itself keeps those of its loader from programs such as ``env``."""
+
+_CASE = re.IGNORECASE if sys.platform == "win32" else re.NOFLAG
 _PIXELS = 24
 _PATIENCE = 60.0
 """Seconds."""
@@ -66,16 +75,45 @@ def make_tray_icon() -> str:
     return f"made in {len(TrayState)} states; {where}"
 
 
-def look_at_environment(home: Home) -> str:
-    """Look at what the first job of a home said of its environment."""
-    lines = (home.outputs / "1" / "1.log").read_text("utf-8", "replace").splitlines()
+def look_at_environment(home: Home, environ: Mapping[str, str]) -> str:
+    """Compare what the first job of a home said of its environment with that of this process.
+
+    Args:
+        home: the job's.
+        environ: what this process was started with, less what the built program itself has put in.
+    """
+    said = (home.outputs / "1" / "1.log").read_bytes()
+    lines = said.decode("utf-8", "replace").splitlines()
     if not any(line.startswith("QUEUECTL_TOKEN=") for line in lines):
         raise Wrong("the job did not see that it is one")
     folder = bundle.folder()
     leaked = [line.partition("=")[0] for line in lines if line.startswith("_PYI_") or (folder and folder in line)]
     if leaked:
         raise Wrong(f"of this program's own, jobs see {', '.join(leaked)}")
-    return f"{len(lines)} lines, and nothing of the program's own in them"
+    changed = differences(said, environ)
+    if changed:
+        raise Wrong(f"jobs do not see as they are here: {', '.join(sorted(changed))}")
+    return f"{len(lines)} lines, as they are here, and nothing of the program's own in them"
+
+
+def differences(said: bytes, environ: Mapping[str, str]) -> set[str]:
+    """Return the names of variables that a job has otherwise than it should, has besides, or lacks.
+
+    Args:
+        said: what the job printed of its environment.
+        environ: what it should have, besides what is a job's own and what its shell sets.
+    """
+    rest = b"\n" + said.replace(b"\r\n", b"\n")
+    changed = set()
+    for name, value in environ.items():
+        # Windows prints a name as it was first written, and letters of other languages in one of its code pages.
+        readable = value if value.isascii() or sys.platform != "win32" else ""
+        wanted = re.escape(os.fsencode(f"\n{name}={readable}")) + (b"\n" if readable == value else b"[^\n]*\n")
+        rest, found = re.subn(wanted, b"\n", rest, count=1, flags=_CASE)
+        if not found:
+            changed.add(name)
+    changed |= {name.decode() for name in re.findall(rb"^([A-Za-z_]\w*)=", rest, re.MULTILINE)}
+    return {name for name in changed if _NAME.fullmatch(name) and name.upper() not in _OF_JOBS | _OF_SHELLS}
 
 
 def ask_command_line(home: Home) -> str:

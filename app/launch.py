@@ -26,6 +26,9 @@ TRAY_FLAG = "--tray"
 ASK_VERB = "--ask-to-end"
 """Hidden: what the runner has a second process do on Windows, see ``engine/asking_windows.py``."""
 
+CLEAN_VERB = "--ask-to-clean-up"
+"""Hidden: what a self-check has a second process do, see ``check_guard.py``."""
+
 
 def runner_command(home: Home, slots: int | None, *, frozen: bool) -> list[str]:
     """Return the command line that hosts the runner.
@@ -79,6 +82,16 @@ def asking_command(runner: int, pids: Iterable[int]) -> list[str]:
     """
     frozen = bool(getattr(sys, "frozen", False))
     return [*_program("queuectl", frozen=frozen), ASK_VERB, str(runner), *map(str, pids)]
+
+
+def clean_command(root: Path, *, frozen: bool) -> list[str]:
+    """Return the command line of the helper that cleans up after a self-check.
+
+    Args:
+        root: the folder of the check.
+        frozen: whether this is the built program.
+    """
+    return [*console_command(frozen=frozen), CLEAN_VERB, str(root)]
 
 
 def _desktop(*, frozen: bool) -> list[str]:

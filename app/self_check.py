@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-import psutil
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -30,6 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtNetwork import QSslSocket
 
 from app import bundle
+from app.check_guard import PREFIX, Guard
 from app.check_looks import ask_command_line, draw_icons, look_at_environment, look_at_resources, make_tray_icon
 from app.check_report import DAMAGED, CheckReport, Wrong
 from app.desktop.single_instance import SingleInstance, Start
@@ -43,16 +44,15 @@ from app.store.store import Store
 from app.ui.program_facts import as_text, program_facts, screen_facts
 from app.ui.runner_log import log_file, read_log
 from app.ui.sidebar import Place
-from app.window import OpenStore, Program, make_application
+from app.window import Application, OpenStore, Program, make_application
 
 _STEP, _WHOLE = 60.0, 300.0
 """Seconds that one check may take, and all of them."""
 
-_REMOVAL = 10.0
-"""Seconds that the home may take to go."""
-
 _HEARTBEAT = 50
 """Milliseconds."""
+
+_PLATFORM = "QT_QPA_PLATFORM"
 
 _SAYS = "set" if sys.platform == "win32" else "env"
 """Prints the environment, which is what the job is asked for."""
@@ -68,7 +68,6 @@ def self_check(file: Path | None, open_store: OpenStore, rescue: Callable[[Store
         open_store: opens a queue.
         rescue: as for ``window.be_the_window``.
     """
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     try:
         report = CheckReport(file)
     except OSError as error:
@@ -78,15 +77,24 @@ def self_check(file: Path | None, open_store: OpenStore, rescue: Callable[[Store
     qInstallMessageHandler(_hearing(report))
     report.check("resources", look_at_resources)
     try:
-        root = tempfile.mkdtemp(prefix="queuectl-check-")
+        root = tempfile.mkdtemp(prefix=PREFIX)
     except OSError as error:
         report.fail("temporary folder", error.strerror or str(error), _NO_TEMPORARY)
         return report.conclude()
     home = Home(Path(root))
-    watchdog = threading.Timer(_WHOLE, partial(_give_up, report, home))
+    try:
+        guard = Guard(home.root)
+    except OSError as error:
+        shutil.rmtree(root, ignore_errors=True)
+        report.fail("command line", f"it can't be started: {error.strerror or error}", DAMAGED)
+        return report.conclude()
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # Ctrl+C ends it outright, as all else does: the guard sees to the rest
+    watchdog = threading.Timer(_WHOLE, partial(_give_up, report))
     watchdog.daemon = True
     watchdog.start()
-    check = _SelfCheck(report, home, open_store, rescue)
+    check = _SelfCheck(report, home, guard, open_store, rescue)
     try:
         check.run()
     finally:
@@ -95,15 +103,27 @@ def self_check(file: Path | None, open_store: OpenStore, rescue: Callable[[Store
     return report.conclude()
 
 
-def _give_up(report: CheckReport, home: Home) -> None:
+def _give_up(report: CheckReport) -> None:
     """End, however much hangs: called on another thread when all of it takes too long."""
     try:
         remedy = "The last line before this one says how far it came."
         report.fail("time", f"not done after {_WHOLE:.0f} s", remedy)
-        _kill_children()
-        shutil.rmtree(home.root, ignore_errors=True)
     finally:
         os._exit(1)
+
+
+def _make_unseen_application() -> Application:
+    """Return the application, without a screen where the person names no platform.
+
+    Neither the runner nor its jobs are to inherit that: it is said for a moment only.
+    """
+    if _PLATFORM in os.environ:
+        return make_application()
+    os.environ[_PLATFORM] = "offscreen"
+    try:
+        return make_application()
+    finally:
+        del os.environ[_PLATFORM]
 
 
 class _SelfCheck:
@@ -112,16 +132,26 @@ class _SelfCheck:
     Args:
         report: told what is found.
         home: a throw-away one.
+        guard: removes it.
         open_store: opens its queue.
         rescue: as for ``window.be_the_window``.
     """
 
-    def __init__(self, report: CheckReport, home: Home, open_store: OpenStore, rescue: Callable[[Store], None]) -> None:
+    def __init__(
+        self,
+        report: CheckReport,
+        home: Home,
+        guard: Guard,
+        open_store: OpenStore,
+        rescue: Callable[[Store], None],
+    ) -> None:
         self._report = report
         self._home = home
+        self._guard = guard
         self._open_store = open_store
         self._rescue = rescue
-        self._application = make_application()
+        self._application = _make_unseen_application()
+        self._environ = dict(os.environ)
         self._heartbeat = QTimer(self._application)  # so that waiting for events comes to an end
         self._heartbeat.start(_HEARTBEAT)
         self._bugs: list[BaseException] = []
@@ -137,7 +167,7 @@ class _SelfCheck:
         check("tray icon", make_tray_icon)
         check("single instance", self._be_the_only_one)
         if check("runner", self._find_runner) and check("job", self._run_job):
-            check("environment", partial(look_at_environment, self._home))
+            check("environment", partial(look_at_environment, self._home, self._environ))
         check("command line", partial(ask_command_line, self._home))
         check("end", self._stop_runner)
 
@@ -147,22 +177,13 @@ class _SelfCheck:
             self._program.close()
             self._program.deleteLater()
             self._program = None
-        _kill_children()
-        if not self._remove_home():
-            remedy = "Remove it by hand."
-            self._report.fail("cleaning up", f"{self._home.root} can't be removed", remedy)
-
-    def _remove_home(self) -> bool:
-        """Remove the home; on Windows a folder stays for a moment that was watched, or whose process was killed."""
-        until = time.monotonic() + _REMOVAL
-        while True:
+        self._guard.begin()
+        while self._guard.is_at_work:
+            # On Windows a folder stays that is watched from here.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            shutil.rmtree(self._home.root, ignore_errors=True)
-            if not self._home.root.exists():
-                return True
-            if time.monotonic() > until:
-                return False
             self._application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if self._home.root.exists():
+            self._report.fail("cleaning up", f"{self._home.root} can't be removed", "Remove it by hand.")
 
     # What is checked
 
@@ -190,7 +211,9 @@ class _SelfCheck:
 
     def _show_window(self) -> str:
         """Start the program as a person does, only that it is this check which waits."""
-        program = self._program = Program(self._application, self._home, self._open_store, self._rescue)
+        program = self._program = Program(
+            self._application, self._home, self._open_store, self._rescue, minds_log_in=False
+        )
         sys.excepthook = self._note_bug
         program.begin([], in_tray=False)
         window = program.window
@@ -282,13 +305,6 @@ class _SelfCheck:
 
     def _note_bug(self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         self._bugs.append(error)
-
-
-def _kill_children() -> None:
-    """Kill what was started from here: where all went well, nothing is left."""
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            child.kill()
 
 
 def _hearing(report: CheckReport) -> Callable[[QtMsgType, QMessageLogContext, str], None]:

@@ -137,10 +137,24 @@ def be_the_window(
 
 
 class Program(QObject):
-    """All that belongs to one home's window and tray icon, and what happens between its parts."""
+    """All that belongs to one home's window and tray icon, and what happens between its parts.
+
+    Args:
+        application: of this process.
+        home: the queue's.
+        open_store: opens the queue.
+        rescue: as for ``be_the_window``.
+        minds_log_in: whether what the system starts at log-in is looked at, and kept in line with the option.
+    """
 
     def __init__(
-        self, application: QApplication, home: Home, open_store: OpenStore, rescue: Callable[[Store], None]
+        self,
+        application: QApplication,
+        home: Home,
+        open_store: OpenStore,
+        rescue: Callable[[Store], None],
+        *,
+        minds_log_in: bool = True,
     ) -> None:
         super().__init__(application)
         self._told: list[Message] = []
@@ -164,11 +178,13 @@ class Program(QObject):
         self._session = WindowSession(application, self)
         self._options = OptionsWatch(self._gateway, self)
         self._updates = UpdateNotice(tools, self._options, self)
-        self._settle_autostart = Settling(
-            autostart_of(home, os.environ),
-            str(self._layout.value(_AGREED, "")),
-            desktop_command(home, os.environ, frozen=bool(getattr(sys, "frozen", False))),
-        )
+        self._settle_autostart: Settling | None = None
+        if minds_log_in:
+            self._settle_autostart = Settling(
+                autostart_of(home, os.environ),
+                str(self._layout.value(_AGREED, "")),
+                desktop_command(home, os.environ, frozen=bool(getattr(sys, "frozen", False))),
+            )
         self._bugs = BugReport(self.window)
         sys.excepthook = self._bug
         self._connect()
@@ -231,7 +247,7 @@ class Program(QObject):
             choice = str(changed["theme"])
             self._theme.choose(choice)
             self._layout.setValue(_THEME, choice)  # known before the first frame of the next start
-        if AUTOSTART in changed:
+        if AUTOSTART in changed and self._settle_autostart is not None:
             self._gateway.change(self, self._settle_autostart, self._autostart_settled)
 
     def _autostart_settled(self, agreed: str) -> None:

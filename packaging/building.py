@@ -77,6 +77,10 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
         SetupError: it could not be built.
     """
     places = Places(checkout)
+    if sys.platform.startswith("linux"):
+        import linux_binaries
+
+        linux_binaries.make_ready()
     prepare(places, environment, releases)
     run_pyinstaller([str(environment.python)], places)
     if sys.platform == "win32":
@@ -130,11 +134,19 @@ def run_pyinstaller(python: list[str], places: Places) -> None:
 
 def windows_archive(places: Places, version: str) -> Path:
     """Pack a folder that was built for Windows, wherever that was."""
+    remove_old(places, f"{NAME}-*-windows-*.zip")
     name = places.results / f"{NAME}-{version}-windows-x86_64"
     return Path(shutil.make_archive(str(name), "zip", places.results, NAME))
 
 
+def remove_old(places: Places, pattern: str) -> None:
+    """Remove what earlier builds have left among the results, so that nobody takes it for this one's."""
+    for path in places.results.glob(pattern):
+        path.unlink()
+
+
 def _app_archive(places: Places, version: str) -> Path:
+    remove_old(places, "QueueCTL-*-macos-*.zip")
     path = places.results / f"QueueCTL-{version}-macos-{platform.machine()}.zip"
     # Other tools lose the links inside, and with them the signature.
     command = ["ditto", "-c", "-k", "--keepParent", str(places.app), str(path)]

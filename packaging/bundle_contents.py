@@ -26,8 +26,9 @@ _PLUGINS = {
 }
 # Loaded by name, so that no link leads to them: Python, and what the compilers' own libraries load.
 _BY_NAME = re.compile(r"(lib)?python3[\d.]*\.(dll|so.*|dylib)|Python|(vcruntime|msvcp)140.*\.dll", re.IGNORECASE)
-# They go with the desktop that is there: its fonts' settings, its bus, its screen. What only they need stays out, too.
-_OF_THE_SYSTEM = re.compile(r"lib(X11|X11-xcb|dbus-1|fontconfig|freetype|glib-2\.0|gthread-2\.0)\.so\..*")
+# They go with the desktop that is there: its fonts' settings, its bus, its screen, its log-in to a network. What only
+# they need stays out, too. (PyInstaller itself leaves out those of drivers and screens.)
+_OF_THE_SYSTEM = re.compile(r"lib(X11|X11-xcb|dbus-1|fontconfig|freetype|glib-2\.0|gssapi_krb5|gthread-2\.0)\.so\..*")
 # Texts of Qt's own dialogs; the program's are in English.
 _NOT_WANTED = re.compile(r"PySide6/(Qt/)?translations/")
 
@@ -37,8 +38,9 @@ def wanted_binaries(binaries: Iterable[Entry], links_of: Callable[[str], Iterabl
 
     Args:
         binaries: what PyInstaller has found.
-        links_of: gives the files that a binary links to: paths, or a name alone where PyInstaller has not found the
-            file (it does not look into the folders that a package on Windows tells its process to load from).
+        links_of: gives the files that a binary itself links to, and not what only those need: paths, or a name alone
+            where PyInstaller has not found the file (it does not look into the folders that a package on Windows tells
+            its process to load from).
     """
     entries = [entry for entry in binaries if not _OF_THE_SYSTEM.fullmatch(PurePath(entry[0]).name)]
     by_source = {os.path.realpath(source): (place, source, kind) for place, source, kind in entries}

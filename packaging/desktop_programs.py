@@ -10,6 +10,9 @@ _PURPOSE = "a desktop for the tests"
 _PACKAGES = {
     "Xvfb": ["xvfb"],
     "dbus-daemon": ["dbus"],
+    # These two look at what the Debian package tells a desktop.
+    "desktop-file-validate": ["desktop-file-utils"],
+    "update-mime-database": ["shared-mime-info"],
     "l3afpad": ["l3afpad"],
     "lxqt-panel": ["lxqt-panel", "adwaita-icon-theme"],
     "openbox": ["openbox"],

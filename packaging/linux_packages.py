@@ -2,27 +2,29 @@
 
 import gzip
 import os
+import platform
 import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from building import NAME, Places
+import linux_binaries
+from building import NAME, Places, remove_old
 from system_libraries import SetupError
 
 _ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 # Libraries that are left to the system (see bundle_contents.py; PyInstaller leaves those of drivers and screens), with
-# the names that Ubuntu 24.04 and Debian 13 have given some.
+# the names that Ubuntu 24.04 and Debian 13 have given some. A test looks whether it is all of them.
 _DEPENDS = (
     *("libdbus-1-3", "libegl1", "libfontconfig1", "libfreetype6", "libgl1", "libglib2.0-0t64 | libglib2.0-0"),
-    *("libwayland-client0", "libwayland-cursor0", "libx11-6", "libx11-xcb1", "libxcb1"),
+    *("libgssapi-krb5-2", "libwayland-client0", "libwayland-cursor0", "libx11-6", "libx11-xcb1", "libxcb1"),
 )
 _RECOMMENDS = ("libssl3t64 | libssl3",)
 _CONTROL = """\
 Package: queuectl
 Version: {version}
-Architecture: amd64
+Architecture: {architecture}
 Maintainer: QueueCTL contributors <queuectl@localhost>
 Installed-Size: {kilobytes}
 Depends: {depends}
@@ -50,6 +52,8 @@ def make(places: Places, version: str) -> list[Path]:
     Raises:
         SetupError: dpkg-deb failed.
     """
+    for pattern in (f"{NAME}-*-linux-*.tar.gz", f"{NAME}_*.deb"):
+        remove_old(places, pattern)
     made = [_archive(places, version)]
     if shutil.which("dpkg-deb") is None:
         print("No .deb is made: this system has no dpkg-deb.")
@@ -62,8 +66,6 @@ def slim(folder: Path) -> None:
 
     No other library: those of the wheels are known to break.
     """
-    if shutil.which("strip") is None:
-        return
     inside = folder / "_internal"
     own = [*inside.glob("libpython3*.so*"), *inside.glob("python3*/lib-dynload/*.so")]
     subprocess.run(["strip", "--strip-unneeded", *own], check=True)
@@ -71,7 +73,7 @@ def slim(folder: Path) -> None:
 
 def _archive(places: Places, version: str) -> Path:
     """One folder, with the version in its name."""
-    path = places.results / f"{NAME}-{version}-linux-x86_64.tar.gz"
+    path = places.results / f"{NAME}-{version}-linux-{platform.machine()}.tar.gz"
     inside = f"{NAME}-{version}"
     with (
         path.open("wb") as file,
@@ -103,21 +105,22 @@ def _package(places: Places, version: str) -> Path:
         target = root / "usr" / "share" / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    _write_copyright(root)
     kilobytes = sum(path.lstat().st_size for path in root.rglob("*")) // 1024
     control = root / "DEBIAN" / "control"
     control.parent.mkdir()
-    depends = f"libc6 (>= {_glibc(places.folder)}), {', '.join(_DEPENDS)}"
-    text = _CONTROL.format(version=version, kilobytes=kilobytes, depends=depends, recommends=", ".join(_RECOMMENDS))
+    architecture = _output(["dpkg", "--print-architecture"]).strip()
+    text = _CONTROL.format(
+        version=version,
+        architecture=architecture,
+        kilobytes=kilobytes,
+        depends=", ".join([f"libc6 (>= {linux_binaries.oldest_glibc(_binaries(places.folder))})", *_DEPENDS]),
+        recommends=", ".join(_RECOMMENDS),
+    )
     control.write_text(text, encoding="utf-8")
     _set_modes(root)
-    path = places.results / f"{NAME}_{version}_amd64.deb"
-    environ = os.environ | {"SOURCE_DATE_EPOCH": str(_now())}
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(path)]
-    done = subprocess.run(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise SetupError(f"{done.stdout.rstrip()}\ndpkg-deb failed with exit code {done.returncode}.")
+    path = places.results / f"{NAME}_{version}_{architecture}.deb"
+    _output(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(path)])
     shutil.rmtree(root)
     return path
 
@@ -130,7 +133,6 @@ def _desktop_files(places: Places) -> Iterable[tuple[Path, str]]:
     yield resources / "queuectl.svg", "icons/hicolor/scalable/apps/queuectl.svg"
     for size in _ICON_SIZES:
         yield places.icons / f"queuectl-{size}.png", f"icons/hicolor/{size}x{size}/apps/queuectl.png"
-    yield places.checkout / "LICENSE", f"doc/{NAME}/copyright"
 
 
 def _set_modes(root: Path) -> None:
@@ -139,14 +141,35 @@ def _set_modes(root: Path) -> None:
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
 
 
-def _glibc(folder: Path) -> str:
-    """The oldest glibc that everything in the folder starts with."""
+def _write_copyright(root: Path) -> None:
+    """Say where Debian looks for it what the folder says of its licences at its top, and leave that out there."""
+    program, documents = root / "usr" / "lib" / NAME, root / "usr" / "share" / "doc" / NAME
+    own, others = program / "LICENSE.txt", program / "THIRD-PARTY-LICENSES.txt"
+    documents.mkdir(parents=True)
+    said = f"{own.read_text(encoding='utf-8')}\n\n{others.read_text(encoding='utf-8')}"
+    (documents / "copyright").write_text(said, encoding="utf-8")
+    for file in (own, others):
+        file.unlink()
+
+
+def _binaries(folder: Path) -> list[Path]:
     files = [path for path in folder.rglob("*") if ".so" in path.name or path.parent == folder]
-    binaries = [path for path in files if path.is_file() and not path.is_symlink()]
-    listed = subprocess.run(["objdump", "-p", *binaries], capture_output=True, text=True, check=False).stdout
-    found = {word for word in listed.split() if word.startswith("GLIBC_2.")}
-    versions = sorted(tuple(map(int, word.removeprefix("GLIBC_").split("."))) for word in found)
-    return ".".join(map(str, versions[-1]))
+    return [path for path in files if path.is_file() and not path.is_symlink()]
+
+
+def _output(command: list[str]) -> str:
+    """What a tool of Debian says.
+
+    Raises:
+        SetupError: it failed.
+    """
+    environ = os.environ | {"SOURCE_DATE_EPOCH": str(_now())}
+    done = subprocess.run(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SetupError(f"{done.stdout.rstrip()}\n{command[0]} failed with exit code {done.returncode}.")
+    return done.stdout
 
 
 def _now() -> int:

@@ -28,9 +28,9 @@ _NO_TESTS_COLLECTED = 5
 _CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT, _WINDOWS_LIMIT, _DESKTOP_LIMIT = 600, 900, 2400, 1800, 1800
 # Starting ten times at once is repeated from source; other makes of the program show that they do it too.
 _ROUNDS_ELSEWHERE = "2"
-_QUICK = "not slow and not desktop"
+_QUICK = "not slow and not desktop and not built"
+_BUILT = "built"
 _DESKTOP_SUITE = "tests/desktop/real"
-_FROZEN_TESTS = ("tests/end_to_end/test_frozen_environment.py", "tests/end_to_end/test_frozen_program.py")
 # What has code of its own on Windows, or rests on such code. What Wine can't do its tests say themselves.
 _WINDOWS_SUITES = [
     *("tests/domain", "tests/store", "tests/engine", "tests/desktop", "tests/cli", "tests/end_to_end"),
@@ -162,7 +162,7 @@ def _tests(checkout: Checkout) -> bool:
 
 
 def _slow(checkout: Checkout) -> bool:
-    return _pytest(checkout, "slow", limit=_SLOW_LIMIT)
+    return _pytest(checkout, "slow and not built", limit=_SLOW_LIMIT)
 
 
 def _desktop(checkout: Checkout) -> bool:
@@ -171,15 +171,29 @@ def _desktop(checkout: Checkout) -> bool:
 
 
 def _executable(checkout: Checkout) -> bool:
-    """What is downloaded for Linux: built afresh, and put to the desktop suite and its own tests."""
-    _skip_where(desktop_programs)
-    building.build(checkout.root, checkout.environment, releases=None)
-    elsewhere = checkout.root / ".build" / "moved" / "A folder, elsewhere"
+    """What is downloaded for this system, in another folder than the one it was built in.
+
+    It is put to its own tests, and where a desktop can be made to the desktop suite. QUEUECTL_BUILT may name what is to
+    be tested, such as an unpacked download; else it is built afresh.
+    """
+    has_desktop = desktop_programs.why_not() is None
+    if has_desktop:
+        _skip_where(desktop_programs)
+        desktop_programs.make_ready()
+    folder = os.environ.get("QUEUECTL_BUILT") or str(_build_elsewhere(checkout))
+    own = {"QUEUECTL_BUILT": folder, "QUEUECTL_ROUNDS": _ROUNDS_ELSEWHERE}
+    alone = _pytest(checkout, _BUILT, limit=_TESTS_LIMIT, **own)
+    return (not has_desktop or _desktop_suite(checkout, "built", **own)) and alone
+
+
+def _build_elsewhere(checkout: Checkout) -> Path:
+    """Build what is downloaded; the folder with the two executables in a copy of it."""
+    places = building.Places(checkout.root)
+    result, *_ = building.build(checkout.root, checkout.environment, releases=None)
+    elsewhere = places.work / "moved" / "A folder, elsewhere"
     shutil.rmtree(elsewhere.parent, ignore_errors=True)
-    shutil.copytree(building.Places(checkout.root).folder, elsewhere, symlinks=True)
-    own = {"QUEUECTL_BUILT": str(elsewhere), "QUEUECTL_ROUNDS": _ROUNDS_ELSEWHERE}
-    alone = _pytest(checkout, _QUICK, *_FROZEN_TESTS, limit=_TESTS_LIMIT, **own)
-    return _desktop_suite(checkout, "built", **own) and alone
+    copy = shutil.copytree(result, elsewhere / result.name, symlinks=True)
+    return copy / "Contents" / "MacOS" if result == places.app else copy
 
 
 def _windows_desktop(checkout: Checkout) -> bool:

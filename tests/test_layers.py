@@ -32,7 +32,8 @@ TABLE = {
     "window": unit(6, anything=True),
     "self_check": unit(6, anything=True),
     "check_looks": unit(6, anything=True),
-    "check_report": unit(0),
+    "check_guard": unit(0, "psutil"),
+    "check_report": unit(6, anything=True),
     "qt_libraries": unit(6, anything=True),
     "ui": unit(
         5,

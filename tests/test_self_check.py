@@ -2,16 +2,20 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app import __version__
 from app.bundle import folder
+from app.check_guard import clean_up
 from app.store.health import sqlite_in_use
+from tests.runners import wait_for
 from tests.wine import not_under_wine
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -32,25 +36,39 @@ class Copy:
             ignored = shutil.ignore_patterns("__pycache__", "pictures")
             shutil.copytree(CHECKOUT / name, root / name, ignore=ignored)
 
-    def check(self, *words, before="", **environ):
+    def check(self, *words, before="", stdout=subprocess.PIPE, **environ):
         """Check it; ``before`` is done in that process first."""
+        with self.started(*words, before=before, stdout=stdout, **environ) as process:
+            said, complained = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
+
+    def started(self, *words, before="", stdout=subprocess.PIPE, **environ):
+        """Begin to check it."""
         start = f"{before}\nimport sys; from app.bootstrap import desktop; sys.exit(desktop())"
         hidden = ("QT_QPA_PLATFORM", "QUEUECTL_HOME", "DISPLAY", "WAYLAND_DISPLAY")
         own = {name: value for name, value in os.environ.items() if name not in hidden}
         places = {"HOME": self.person, "USERPROFILE": self.person, "TMPDIR": self.temporary, "TEMP": self.temporary}
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-c", start, "--self-check", *words],
             cwd=self.root,
             env={**own, **{name: str(place) for name, place in places.items()}, **environ},
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            check=False,
-            timeout=120,
         )
 
     def is_clean(self):
         """Whether nothing was left behind, nor anything of the person's made."""
         return list(self.temporary.glob("queuectl*")) == [] and not (self.person / ".queuectl").exists()
+
+    def becomes_clean(self):
+        """Wait until nothing is left, nor anybody who works there."""
+        wait_for(lambda: self.is_clean() and not self.helpers(), "all is cleaned up")
+
+    def helpers(self):
+        """The processes that are at work for a check, by their command lines."""
+        lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+        return [words for words in lines if any(str(self.temporary) in word for word in words)]
 
 
 @pytest.fixture
@@ -157,7 +175,7 @@ def test_a_bug_in_the_window_is_told(copy):
 def test_what_takes_too_long_is_ended_and_leaves_nothing(copy):
     told = failed_at_once(copy.check(before="import app.self_check as check; check._WHOLE = 0.5"))
     assert told["time"].startswith("not done after ")
-    assert copy.is_clean()
+    copy.becomes_clean()
 
 
 def failed_at_once(done):
@@ -178,4 +196,74 @@ def test_a_report_that_can_t_be_written_is_refused_before_anything_is_started(co
     assert done.returncode == 1
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr
+    assert copy.is_clean()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX' signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
+def test_whatever_ends_it_its_folder_and_its_runner_go_too(copy, name):
+    number = signal.Signals[name]
+    with copy.started() as process:
+        for line in process.stdout:
+            if line.startswith("ok      runner"):
+                break
+        assert copy.helpers() != []
+        process.send_signal(number)
+        assert process.wait(60) == -number
+    copy.becomes_clean()
+
+
+def test_only_folders_of_a_check_are_ever_cleaned_up(tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    assert clean_up(mine) == 2
+    assert clean_up(Path(tempfile.gettempdir()) / "mine") == 2
+    assert mine.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_where_nobody_can_read_what_it_says_it_has_failed_and_says_why(copy):
+    with Path("/dev/full").open("w") as full:
+        done = copy.check(stdout=full)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "What is found can't be written to standard output: No space left on device\n",
+    )
+    assert copy.is_clean()
+
+
+def test_a_reader_that_has_enough_is_no_news(copy):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = copy.check(stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert copy.is_clean()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems keep it elsewhere")
+def test_what_the_person_starts_at_log_in_is_not_looked_at(copy):
+    config = copy.person / ".config"
+    config.mkdir()
+    (config / "autostart").symlink_to("autostart")  # whoever looks into it fails
+    assert copy.check().returncode == 0
+    assert copy.is_clean()
+
+
+TAMPERS = """
+def _otherwise(environ, before=runner_environment):
+    mine = {**before(environ), "ADDED": "1", "CHANGED": "2"}
+    del mine["TAKEN"]
+    return mine
+runner_environment = _otherwise
+"""
+
+
+def test_a_job_that_sees_another_environment_is_told_with_the_names(copy):
+    file = copy.root / "app" / "launch.py"
+    file.write_text(file.read_text() + TAMPERS)
+    told = failed(copy.check(TAKEN="x", CHANGED="1", KEPT="a\nb=c"))
+    assert told["environment"].startswith("jobs do not see as they are here: ADDED, CHANGED, TAKEN.")
     assert copy.is_clean()

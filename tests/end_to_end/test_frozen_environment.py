@@ -7,19 +7,17 @@ import os
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from app.paths import Home
+from tests.built import SUFFIX, built_folder
 from tests.runners import wait_for
 
-BUILT = os.environ.get("QUEUECTL_BUILT", "")
-SUFFIX = ".exe" if sys.platform == "win32" else ""
 OF_THE_JOB = {b"QUEUECTL_JOB_ID", b"QUEUECTL_RUN", b"QUEUECTL_TOKEN"}
 
 pytestmark = [
-    pytest.mark.skipif(not BUILT, reason="QUEUECTL_BUILT names no built folder"),
+    pytest.mark.built,
     pytest.mark.skipif(sys.platform == "win32", reason="says it in POSIX' words"),
 ]
 
@@ -46,14 +44,14 @@ class Program:
         self.folder = folder
 
     def __call__(self, *words):
-        command = [str(Path(BUILT) / f"queuectl{SUFFIX}"), *words]
+        command = [str(built_folder() / f"queuectl{SUFFIX}"), *words]
         return subprocess.run(
             command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=True, timeout=60
         )
 
     def start(self, *words):
         """Start the windowed one."""
-        command = [str(Path(BUILT) / f"queuectl-desktop{SUFFIX}"), *words]
+        command = [str(built_folder() / f"queuectl-desktop{SUFFIX}"), *words]
         return subprocess.Popen(command, cwd=self.folder, env=self.environ)
 
     def told(self, home):
@@ -114,7 +112,7 @@ def test_the_program_started_by_a_job_of_its_own_begins_afresh(tmp_path):
     environ = PLAIN | {name: ODD[name] for name in names} | {b"HOME": os.fsencode(tmp_path)}
     program = Program(environ, tmp_path)
     inner = tmp_path / "inner"
-    queuectl = shlex.quote(str(Path(BUILT) / f"queuectl{SUFFIX}"))
+    queuectl = shlex.quote(str(built_folder() / f"queuectl{SUFFIX}"))
     script = f"{queuectl} --home {inner} enqueue -- /usr/bin/env -0 && {queuectl} --home {inner} worker start"
     program("enqueue", "--id", "starts", "--command", script)
     program("worker", "run", "--until-empty")

@@ -6,21 +6,43 @@ Run against a built folder: QUEUECTL_BUILT names it.
 import os
 import shutil
 import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-BUILT = os.environ.get("QUEUECTL_BUILT", "")
-SUFFIX = ".exe" if sys.platform == "win32" else ""
+from tests.built import SUFFIX, built_folder
+
 NEEDED = {"SYSTEMROOT", "WINDIR", "TEMP", "TMP", "APPDATA", "LOCALAPPDATA", "USERPROFILE", "COMSPEC", "PATHEXT"}
 
-pytestmark = pytest.mark.skipif(not BUILT, reason="QUEUECTL_BUILT names no built folder")
+pytestmark = pytest.mark.built
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The built program in another place.
+
+    Attributes:
+        whole: all of it: the folder, on macOS the app.
+        folder: of the two executables.
+        portable: where it keeps its data, once that folder is there.
+    """
+
+    whole: Path
+    folder: Path
+    portable: Path
+
+
+def place(whole):
+    """What lies where in a copy of the built program."""
+    if whole.suffix == ".app":
+        return Moved(whole, whole / "Contents" / "MacOS", whole.with_name("portable"))
+    return Moved(whole, whole, whole / "portable")
 
 
 @pytest.fixture
 def program(tmp_path):
-    """The folder in another place; its files are the same ones where the disk allows it."""
+    """The program in another place; its files are the same ones where the disk allows it."""
 
     def link(source, target):
         try:
@@ -28,9 +50,10 @@ def program(tmp_path):
         except OSError:
             shutil.copy2(source, target)
 
-    moved = tmp_path / "moved, to ü" / "queuectl"
-    shutil.copytree(BUILT, moved, symlinks=True, copy_function=link)
-    return moved
+    built = built_folder()
+    whole = next((folder for folder in built.parents if folder.suffix == ".app"), built)
+    moved = tmp_path / "moved, to \u00fc" / f"queuectl{whole.suffix}"
+    return place(Path(shutil.copytree(whole, moved, symlinks=True, copy_function=link)))
 
 
 @pytest.fixture
@@ -43,7 +66,7 @@ def run(program, tmp_path):
 
     def run(name, *words):
         done = subprocess.run(
-            [str(program / f"{name}{SUFFIX}"), *words],
+            [str(program.folder / f"{name}{SUFFIX}"), *words],
             cwd=tmp_path,
             env=environ,
             stdin=subprocess.DEVNULL,
@@ -63,13 +86,13 @@ def test_the_self_check_finds_all_in_order(run, program, tmp_path):
     run("queuectl-desktop", "--self-check", "--report", str(report))
     said = report.read_text(encoding="utf-8")
     assert said.splitlines()[-1] == "everything is in order"
-    assert str(program.resolve()) in said
+    assert str(program.folder.resolve()) in said
     assert "(built)" in said
     assert not (tmp_path / "home" / ".queuectl").exists()
 
 
 def test_with_a_folder_called_portable_beside_it_everything_is_kept_there(run, program, tmp_path):
-    portable = (program / "portable").resolve()
+    portable = program.portable.resolve()
     portable.mkdir()
     run("queuectl", "enqueue", "--id", "kept", "--command", "echo kept there")
     run("queuectl", "worker", "start", "--count", "1")
@@ -86,12 +109,12 @@ def test_with_a_folder_called_portable_beside_it_everything_is_kept_there(run, p
 
 
 def test_its_data_is_found_again_where_the_folder_was_moved(run, program):
-    portable = program / "portable"
-    portable.mkdir()
+    program.portable.mkdir()
     run("queuectl", "enqueue", "--id", "kept", "--command", "echo kept")
-    moved = program.with_name("moved again")
-    program.rename(moved)
+    again = program.whole.parent.with_name("moved again")
+    program.whole.parent.rename(again)
+    moved = place(again / program.whole.name)
     done = subprocess.run(
-        [str(Path(moved) / f"queuectl{SUFFIX}"), "list"], capture_output=True, encoding="utf-8", check=True, timeout=60
+        [str(moved.folder / f"queuectl{SUFFIX}"), "list"], capture_output=True, encoding="utf-8", check=True, timeout=60
     )
     assert "kept" in done.stdout

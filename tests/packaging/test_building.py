@@ -1,27 +1,11 @@
-"""What goes into the built folder, and what its licences file says."""
-
-import importlib
-import sys
-from pathlib import Path
+"""What goes into the built folder, and where it lies."""
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
-
-
-def load(name):
-    """A script of packaging/, with its siblings, as `python packaging/dev.py` sees them."""
-    folder = str(CHECKOUT / "packaging")
-    sys.path.insert(0, folder)
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(folder)
-
+from tests.packaging.scripts import CHECKOUT, load
 
 building = load("building")
 bundle_contents = load("bundle_contents")
-licences = load("licences")
 SetupError = load("system_libraries").SetupError
 
 
@@ -98,18 +82,6 @@ def test_the_translations_of_qt_stay_out(place):
     assert bundle_contents.wanted_data([entry(place, "DATA")], []) == []
 
 
-def test_every_part_is_named_with_its_licence():
-    text = licences.gathered(["click.core", "app.paths"], [entry("apsw/__init__.so", "EXTENSION")])
-    for words in (
-        "click ",
-        "apsw ",
-        "GNU LESSER GENERAL PUBLIC LICENSE",
-        "PYTHON SOFTWARE FOUNDATION LICENSE",
-        "Lucide",
-    ):
-        assert words in text
-
-
 def test_the_version_is_that_of_the_program():
     import app
 
@@ -120,3 +92,12 @@ def test_the_version_is_that_of_the_program():
 def test_a_releases_page_that_is_no_https_address_is_refused(address, tmp_path):
     with pytest.raises(SetupError, match="https://"):
         building.prepare(building.Places(tmp_path), None, address)
+
+
+def test_what_an_earlier_version_left_is_taken_for_no_result_of_this_build(tmp_path):
+    places = building.Places(tmp_path)
+    places.folder.mkdir(parents=True)
+    for name in ("queuectl-1.9.0-linux-x86_64.tar.gz", "queuectl-1.9.0-windows-x86_64.zip"):
+        (places.results / name).touch()
+    building.remove_old(places, "queuectl-*-linux-*.tar.gz")
+    assert sorted(path.name for path in places.results.iterdir()) == ["queuectl", "queuectl-1.9.0-windows-x86_64.zip"]

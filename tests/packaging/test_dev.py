@@ -1,23 +1,12 @@
 """The pure parts of the two commands: what they decide, without a network and without a new environment."""
 
-import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SCRIPTS = ROOT / "packaging"
-
-
-def load(name):
-    """A script of packaging/, with its siblings, as `python packaging/dev.py` sees them."""
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(SCRIPTS))
-
+from tests.packaging.scripts import CHECKOUT as ROOT
+from tests.packaging.scripts import load
 
 ONE_JOB = {"a": {"state": "completed", "runs": 2}}
 
@@ -257,7 +246,7 @@ class TestWindowsPython:
         assert windows_python.windows_requirements(lock) == ["click==8.5.1", "colorama==0.4.6"]
 
     def test_has_all_that_the_program_and_its_tests_need(self):
-        lock = (SCRIPTS / "requirements.lock").read_text(encoding="utf-8")
+        lock = (ROOT / "packaging" / "requirements.lock").read_text(encoding="utf-8")
         names = {pin.partition("==")[0] for pin in windows_python.windows_requirements(lock)}
         assert {"pywin32", "pyside6-essentials", "apsw", "pytest", "hypothesis"} <= names
 
