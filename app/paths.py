@@ -208,6 +208,14 @@ def is_usual(home: Home, executable: str, *, frozen: bool) -> bool:
         return False
 
 
+def own_folder() -> Path:
+    """Return the folder in which a person's own files are; an account may have none, and then it is the root."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.path.abspath(os.sep))
+
+
 def _find_root(named: str | None, executable: str, *, frozen: bool) -> Path:
     if named:
         return Path(os.path.abspath(os.path.expanduser(named)))

@@ -26,6 +26,7 @@ from app.engine.signals import SignalEar
 from app.launch import desktop_command
 from app.logs import log_to
 from app.messages import KnownError, Message
+from app.no_screen import told_in_words
 from app.paths import Home
 from app.settings import Value
 from app.store.opening import wall_clock
@@ -109,7 +110,8 @@ def be_the_window(
         rescue: puts back what a dead runner left; called with the runner lock held.
         in_tray: whether to begin without a window, where there is a tray.
     """
-    application = make_application()
+    with told_in_words():
+        application = make_application()
     try:
         home = find()
         home.make()

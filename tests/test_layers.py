@@ -34,6 +34,7 @@ TABLE = {
     "check_looks": unit(6, anything=True),
     "check_guard": unit(0, "psutil"),
     "check_report": unit(6, anything=True),
+    "no_screen": unit(6, anything=True),
     "qt_libraries": unit(6, anything=True),
     "ui": unit(
         5,

@@ -9,6 +9,7 @@ from xml.parsers.expat import ExpatError
 
 from app.desktop.whole_file import write_whole
 from app.messages import Message, message
+from app.paths import own_folder
 
 _LABEL = "org.queuectl."
 """Labels are reverse names; they tell whose agent it is in the list of login items."""
@@ -24,7 +25,7 @@ class LaunchAgent:
 
     def __init__(self, name: str, folder: Path | None = None) -> None:
         self.name = name
-        self._path = (folder or Path.home() / "Library" / "LaunchAgents") / f"{_LABEL}{name}.plist"
+        self._path = (folder or own_folder() / "Library" / "LaunchAgents") / f"{_LABEL}{name}.plist"
 
     @property
     def place(self) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.desktop.whole_file import write_whole
 from app.messages import KnownError, Message, message
+from app.paths import own_folder
 
 _PLAIN = re.compile(r"[\w./:,@+=-]+", re.ASCII)
 """What an argument is made of that needs no quotes."""
@@ -42,8 +43,9 @@ class DesktopEntry:
     def __init__(self, name: str, environ: Mapping[str, str]) -> None:
         self.name = name
         config = Path(environ.get("XDG_CONFIG_HOME", ""))
-        # the specification: one that is relative is to be ignored
-        self._path = (config if config.is_absolute() else Path.home() / ".config") / "autostart" / f"{name}.desktop"
+        if not config.is_absolute():  # the specification: one that is relative is to be ignored
+            config = own_folder() / ".config"
+        self._path = config / "autostart" / f"{name}.desktop"
 
     @property
     def place(self) -> str:

@@ -10,7 +10,7 @@ import logging
 import re
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
+from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest, QSslSocket
 
 from app.paths import resource
 
@@ -39,12 +39,17 @@ def releases_page() -> str | None:
     return address if url.isValid() and url.scheme() == "https" and url.host() else None
 
 
+def has_https() -> bool:
+    """Return whether the page can be asked: on Linux Qt uses the system's OpenSSL 3, which may be missing."""
+    return QSslSocket.supportsSsl()
+
+
 class LatestRelease(QObject):
     """Asks one page.
 
     Signals:
-        found(tuple): the newest version, as three numbers. Nothing is said where there is no answer, which only means
-            that there is no network, or no release yet.
+        found(tuple): the newest version, as three numbers; there may be no release yet.
+        ended(bool): a question has come to its end; whether anybody answered, which without a network nobody does.
 
     Args:
         page: its address, as of ``releases_page``.
@@ -52,6 +57,7 @@ class LatestRelease(QObject):
     """
 
     found = Signal(tuple)
+    ended = Signal(bool)
 
     def __init__(self, page: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +83,8 @@ class LatestRelease(QObject):
 
     def _answered(self, reply: QNetworkReply) -> None:
         reply.deleteLater()
+        status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
+        self.ended.emit(isinstance(status, int))
         target = reply.attribute(QNetworkRequest.Attribute.RedirectionTargetAttribute)
         match = _TAG.search(target.path() if isinstance(target, QUrl) else "")
         if match is None:

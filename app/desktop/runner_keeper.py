@@ -122,6 +122,10 @@ class RunnerKeeper:
             return LookAgain()
         return self._after_its_end(seen)
 
+    def forget(self) -> None:
+        """Expect no runner until one is seen again: there is nothing that could be started."""
+        self._is_over(Rest())
+
     def _saw_it_live(self, seen: Seen) -> Verdict:
         if self._has_given_up:
             self._has_given_up = False

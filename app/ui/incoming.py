@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from PySide6.QtCore import QDir, QMimeData, QObject, Signal
 
 from app.messages import KnownError
+from app.paths import own_folder
 from app.store.store import Store
 from app.ui import counts
 from app.ui.gateway import Gateway
@@ -80,7 +81,7 @@ class Incoming(QObject):
             paths = (QDir.toNativeSeparators(url.toLocalFile()) for url in data.urls())
             self.open_files([path for path in paths if path])
         elif data.hasText():
-            self.take_text(data.text(), str(Path.home()))
+            self.take_text(data.text(), str(own_folder()))
 
     def accepts(self, data: QMimeData) -> str | None:
         """Return what taking this would do, in words; None where there is nothing to take.

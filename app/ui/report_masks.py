@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
+from app.paths import own_folder
+
 MASKED: Final = "••••"
 """Stands in the place of a secret."""
 
@@ -118,8 +120,9 @@ def personal_places(home: Path) -> dict[str, str]:
     Args:
         home: the queue's folder.
     """
-    own = Path.home()
-    places = {str(own): "~", os.path.realpath(own): "~"}
+    own = own_folder()
+    # an account without a folder of its own has all of them
+    places = {} if own == own.parent else {str(own): "~", os.path.realpath(own): "~"}
     if home != own / ".queuectl":
         places |= {str(home): "(queue)", os.path.realpath(home): "(queue)"}
     return places

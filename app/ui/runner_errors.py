@@ -21,6 +21,17 @@ class RunnerNotStarted(KnownError):
         )
 
 
+class ProgramGone(KnownError):
+    """The program itself is not there any more: its folder was removed or renamed while it ran."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__(
+            "QueueCTL itself is gone, so that no runner can be started: there is no {program} any more.",
+            program=program,
+            remedy=message("Put it back or install it again, then start it from there. Your queue is untouched."),
+        )
+
+
 class RunnerSilent(KnownError):
     """A runner lives, and does not answer."""
 

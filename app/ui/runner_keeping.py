@@ -34,6 +34,7 @@ from app.ui.gateway import Gateway
 from app.ui.looks import QueueLook, RunnerLook
 from app.ui.queue_watch import QueueWatch
 from app.ui.runner_control import RunnerControl
+from app.ui.runner_errors import ProgramGone
 from app.ui.runner_log import last_error, log_file
 
 _AGAIN: Final = round(COURTESY * 1000)
@@ -128,6 +129,7 @@ class RunnerKeeping(QObject):
         self._again.timeout.connect(self._look)
         watch.seen.connect(self._seen)
         control.ended_by_force.connect(self._ended_by_force)
+        control.failed.connect(self._not_started)
         for heard in (control.started, control.stopped, control.failed):
             heard.connect(self._look_around)
         control.busy_changed.connect(self._look)
@@ -161,6 +163,10 @@ class RunnerKeeping(QObject):
 
     def _ended_by_force(self) -> None:
         self._was_ended_by_force = True
+
+    def _not_started(self, error: KnownError) -> None:
+        if isinstance(error, ProgramGone):
+            self._keeper.forget()
 
     def _look_around(self) -> None:
         """Have all who show the runner see it now: its lock rings no bell."""

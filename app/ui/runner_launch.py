@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 
 from app.domain.job import Millis
-from app.launch import start_runner
+from app.launch import runner_command, start_runner
 from app.locks import ProcessLock
 from app.messages import message
 from app.paths import Home
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask
 from app.store.store import Store
-from app.ui.runner_errors import RunnerNotStarted
+from app.ui.runner_errors import ProgramGone, RunnerNotStarted
 
 
 class Launch(Struct, frozen=True):
@@ -67,6 +69,7 @@ def start_in(
         store: connected on this thread.
 
     Raises:
+        ProgramGone: it is not there any more.
         RunnerNotStarted: the system refuses.
     """
     if not may(store):
@@ -83,5 +86,8 @@ def start_in(
     try:
         return Launch(store.home, at, start_runner(store.home, slots, environ), before)
     except OSError as error:
+        program, *_ = runner_command(store.home, slots, frozen=bool(getattr(sys, "frozen", False)))
+        if not Path(program).exists():
+            raise ProgramGone(program) from error
         what = message("can't be started: {reason}", reason=error.strerror or str(error))
         raise RunnerNotStarted(store.home, what, None) from error

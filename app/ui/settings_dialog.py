@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop.latest_release import releases_page
+from app.desktop.latest_release import has_https, releases_page
 from app.messages import KnownError, Message, message
 from app.settings import OPTIONS, normal
 from app.store.store import Store
@@ -71,6 +71,8 @@ class SettingsDialog(QDialog):
         self.rows = {key: OptionRow(OPTIONS[key], guard) for _, keys in GROUPS for key in keys}
         if releases_page() is None:
             self.rows[UPDATES].note(tr("This build does not know where new versions are published: it asks nobody."))
+        elif not has_https():
+            self.rows[UPDATES].note(tr("There is no OpenSSL 3 on this computer, so that newer versions can't be seen."))
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search settings"))
         self.search.setAccessibleName(tr("Search settings"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -104,8 +106,8 @@ def _style_sheet(colours: Colours) -> str:
     The arrows and marks of fields are files, of which there is one for each set.
     """
     text = resource("window.css").read_text(encoding="utf-8")
-    text = text.replace("@marks", resource("marks").as_posix())
     text = text.replace("@scheme", "dark" if colours is DARK else "light")
     for name in sorted(Colours.__dataclass_fields__, key=len, reverse=True):
         text = text.replace(f"@{name}", getattr(colours, name))
-    return text
+    # last, since a folder may be called anything
+    return text.replace("@marks", re.sub(r'(["\\])', r"\\\1", resource("marks").as_posix()))

@@ -41,6 +41,7 @@ class UpdateNotice(QObject):
         self._layout = tools.layout
         self._now = tools.now
         self._page = page or releases_page()
+        self._is_asking = False
         self.bar = SlimBar(kind="notice")
         self.bar.accepted.connect(self._open)
         self.bar.dismissed.connect(self._refuse)
@@ -50,6 +51,7 @@ class UpdateNotice(QObject):
         if self._page is not None:
             self._release = LatestRelease(self._page, self)
             self._release.found.connect(self._found)
+            self._release.ended.connect(self._ended)
             options.changed.connect(self._options_changed)
 
     def _options_changed(self, changed: Mapping[str, Value]) -> None:
@@ -68,8 +70,14 @@ class UpdateNotice(QObject):
         asked = sum(_numbers(str(self._layout.value(_ASKED, 0)))[:1])  # the file may hold anything
         if 0 <= now - asked < _DAY:  # a clock that was set back must not keep it from asking for years
             return
-        self._layout.setValue(_ASKED, now)
-        self._release.ask()
+        if not self._is_asking:
+            self._is_asking = True
+            self._release.ask()
+
+    def _ended(self, was_answered: bool) -> None:
+        self._is_asking = False
+        if was_answered:  # else it is asked at the next look
+            self._layout.setValue(_ASKED, self._now())
 
     def _found(self, newest: Version) -> None:
         self._layout.setValue(_NEWEST, ".".join(map(str, newest)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.paths import Home
+from app.paths import Home, own_folder
 from app.ui.about_dialog import AboutDialog
 from app.ui.actions import Actions
 from app.ui.first_start import example_file
@@ -47,7 +47,7 @@ class WindowDialogs(QObject):
 
     def choose_files(self) -> None:
         """Ask for job files."""
-        dialog = QFileDialog(self._window, tr("Open job files"), str(Path.home()))
+        dialog = QFileDialog(self._window, tr("Open job files"), str(own_folder()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([tr("Job files (*.json *.jsonl *.qjob)"), tr("All files (*)")])

@@ -74,14 +74,15 @@ def test_the_question_says_nothing_of_who_asks(qtbot):
         assert headers.keys() <= {"host", "user-agent", "accept-language", "accept-encoding", "connection"}
 
 
-def found_at(page, qtbot):
+def found_at(page, qtbot, *, answered=True):
     """The versions that one question brings."""
     release = LatestRelease(page)
     found = []
     release.found.connect(found.append)
     release.ask()
-    with qtbot.waitSignal(release._network.finished):
+    with qtbot.waitSignal(release.ended) as ended:
         pass
+    assert ended.args == [answered]
     return found
 
 
@@ -99,7 +100,7 @@ def test_what_is_no_version_is_no_answer(qtbot, leads_to):
 def test_without_a_network_nothing_is_said(qtbot):
     with serving("/tag/v2.1.0") as server:
         page = server.page
-    assert found_at(page, qtbot) == []
+    assert found_at(page, qtbot, answered=False) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from app.locks import ProcessLock
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask
 from app.ui.runner_control import RunnerControl
-from app.ui.runner_errors import RunnerNotStarted, RunnerRefused, RunnerSilent
+from app.ui.runner_errors import ProgramGone, RunnerNotStarted, RunnerRefused, RunnerSilent
 from tests.runners import environment, holds_lock, running, states, wait_for
 from tests.ui.conftest import new_job
 
@@ -151,7 +151,24 @@ def test_a_process_that_can_not_be_started_is_told(gateway, qtbot, monkeypatch):
     control = RunnerControl(gateway, environment())
     with qtbot.waitSignal(control.failed, timeout=LONG) as told:
         control.start()
-    assert "can't be started: No such file or directory" in str(told.args[0])
+    (error,) = told.args
+    assert isinstance(error, ProgramGone)
+    assert "there is no /no/such/python any more" in str(error)
+    control.deleteLater()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX' words for what is no program")
+def test_a_program_that_is_there_and_can_not_be_started_is_told_with_the_system_s_reason(
+    gateway, qtbot, monkeypatch, tmp_path
+):
+    (tmp_path / "python").touch(mode=0o600)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    control = RunnerControl(gateway, environment())
+    with qtbot.waitSignal(control.failed, timeout=LONG) as told:
+        control.start()
+    (error,) = told.args
+    assert isinstance(error, RunnerNotStarted)
+    assert "can't be started: Permission denied" in str(error)
     control.deleteLater()
 
 

@@ -213,6 +213,19 @@ def test_who_only_puts_jobs_back_is_no_runner(begun, home, qtbot):
     assert nothing_is_started(begun, qtbot, home)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no program that runs can be removed there")
+def test_where_the_program_itself_is_gone_that_is_told_once_and_nothing_is_tried_again(begun, home, qtbot, monkeypatch):
+    errors = []
+    begun.control.failed.connect(lambda error: errors.append(str(error)))
+    monkeypatch.setattr(sys, "executable", "/opt/gone/queuectl-desktop")
+    begun.kill()
+    begun.watch.look()
+    qtbot.waitUntil(lambda: bool(errors), timeout=LONG)
+    assert nothing_is_started(begun, qtbot, home)
+    assert ["there is no /opt/gone/queuectl-desktop any more" in error for error in errors] == [True]
+    assert begun.given_up == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder is not in the way of a bell there")
 def test_one_that_can_not_come_up_is_tried_three_times_and_told(begun, home, qtbot):
     errors = []

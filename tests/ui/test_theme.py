@@ -1,10 +1,12 @@
 """Light and dark."""
 
 import re
+import shutil
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QPixmapCache
+from PySide6.QtWidgets import QCheckBox
 
 from app.domain.job import State
 from app.paths import resource
@@ -16,6 +18,23 @@ from app.ui.theme import Theme
 @pytest.fixture
 def theme(qapp):
     yield (theme := Theme(qapp, "light"))
+    qapp.setStyleSheet("")
+    theme.deleteLater()
+
+
+@pytest.mark.parametrize("name", ["a folder", "ümlaut", "it's", 'say "q"', "100%#@text", "back\\slash", "(x86)"])
+def test_the_style_sheet_is_read_in_whatever_folder_the_program_lies(qapp, name, tmp_path, monkeypatch):
+    marks = shutil.copytree(resource("marks"), tmp_path / name / "marks")
+    sheet = resource("window.css")
+    monkeypatch.setattr("app.ui.theme.resource", lambda what: marks if what == "marks" else sheet)
+    theme = Theme(qapp, "light")  # a warning of Qt's fails the test
+    box = QCheckBox()
+    box.setChecked(True)
+    with_mark = box.grab().toImage()
+    (marks / "check-light.svg").write_text((marks / "check-light.svg").read_text().replace("stroke=", "data-stroke="))
+    QPixmapCache.clear()
+    qapp.setStyleSheet(qapp.styleSheet() + " ")
+    assert box.grab().toImage() != with_mark, "the mark that is shown is the one in this folder"
     qapp.setStyleSheet("")
     theme.deleteLater()
 

@@ -93,6 +93,30 @@ def test_it_asks_once_a_day_and_tells_again_at_each_start(start, start_and_tell,
     assert len(page.asked) == 2
 
 
+def test_a_question_that_nobody_answered_is_asked_again_at_the_next_look(start, page, store, clock, qtbot):
+    store.options.set("check-updates", "on")
+    with serving("/tag/v99.1.0") as gone:
+        nowhere = gone.page
+    notice = start(nowhere)
+    with qtbot.waitSignal(notice._release.ended) as ended:
+        pass
+    assert ended.args == [False]
+    notice._release._page = page.page  # the network is there
+    clock.forward(3600)
+    notice._again.timeout.emit()
+    qtbot.waitUntil(lambda: "99.1.0" in notice.bar.words())
+    assert len(page.asked) == 1
+
+
+def test_while_a_question_is_open_no_other_is_asked(start, page, store, qtbot):
+    store.options.set("check-updates", "on")
+    notice = start()
+    notice._again.timeout.emit()
+    with qtbot.waitSignal(notice._release.ended):
+        pass
+    assert len(page.asked) == 1
+
+
 def test_a_clock_that_was_set_back_keeps_it_from_nothing(start_and_tell, page, clock, qtbot):
     first = start_and_tell()
     clock.forward(-365 * DAY)
@@ -132,3 +156,12 @@ def test_a_build_that_knows_no_page_asks_nobody_and_the_settings_say_so(tools, s
     dialog = SettingsDialog(tools, None)
     qtbot.addWidget(dialog)
     assert "asks nobody" in dialog.rows["check-updates"]._note.text()
+
+
+def test_where_no_https_can_be_spoken_the_settings_say_what_is_missing(tools, qtbot, monkeypatch):
+    monkeypatch.setattr("app.ui.settings_dialog.releases_page", lambda: "https://example.invalid/releases")
+    for has, said in ((True, False), (False, True)):
+        monkeypatch.setattr("app.ui.settings_dialog.has_https", lambda has=has: has)
+        dialog = SettingsDialog(tools, None)
+        qtbot.addWidget(dialog)
+        assert ("no OpenSSL 3" in dialog.rows["check-updates"]._note.text()) is said
