@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.chaos import claims
+from tests.chaos import claims, kill_points, kills
 
-ATTACKS = {attack.name: attack for attack in (claims.ATTACK,)}
+ATTACKS = {attack.name: attack for attack in (claims.ATTACK, kills.ATTACK, kill_points.ATTACK)}

@@ -7,7 +7,7 @@ and whoever attacks knows what was brought. All three must tell the same story.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import apsw
@@ -81,7 +81,10 @@ def check_calls(ids: set[str], deeds: Deeds, whole: Whole) -> Iterator[Violation
             yield Violation(Kind.HALF_IN, f"{missing[:5]} are not in, {len(call.ids) - len(missing)} of their call are")
         elif call.is_in is False and not missing:
             yield Violation(Kind.REFUSED_IN, f"{call.ids[:5]}")
-    unknown = ids.difference(*(call.ids for call in deeds.calls))
+    lost = deeds.upgraded - ids
+    if lost:
+        yield Violation(Kind.LOST, f"{sorted(lost)[:5]} in the upgrade from 1.0")
+    unknown = ids.difference(deeds.upgraded, *(call.ids for call in deeds.calls))
     if unknown:
         yield Violation(Kind.UNKNOWN, f"{sorted(unknown)[:5]}")
     if whole.arrivals != calls_in:
@@ -106,12 +109,8 @@ def _check_tokens(history: History) -> Iterator[Violation]:
 
 def _found(database: Path, look: Callable[[History], Iterator[Violation]]) -> list[Violation]:
     """Return what a look finds, and of very much the first."""
-    found: list[Violation] = []
     try:
         with opened(database) as history:
-            for violation in look(history):
-                if len(found) < MOST:
-                    found.append(violation)
+            return list(islice(look(history), MOST))
     except apsw.Error as error:
-        found.append(Violation(Kind.DAMAGED, f"{database.name} can't be read: {error}"))
-    return found
+        return [Violation(Kind.DAMAGED, f"{database.name} can't be read: {error}")]

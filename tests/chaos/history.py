@@ -103,10 +103,12 @@ class Deeds:
 
     Attributes:
         calls: that brought jobs.
+        upgraded: ids of jobs that came with a database of 1.0.
         ends: by id, the states in which a job may end; of one that is not named, nothing is known.
     """
 
     calls: list[Call] = field(default_factory=list)
+    upgraded: frozenset[str] = frozenset()
     ends: dict[str, frozenset[str]] = field(default_factory=dict)
 
 

@@ -164,6 +164,7 @@ BAD = {
         lambda past: past.change("UPDATE queue SET last_seq = last_seq + 1"),
     ),
     "a job is gone": (Kind.LOST, lose),
+    "an upgrade has lost a job": (Kind.LOST, lambda past: setattr(past.deeds, "upgraded", frozenset({"of-1.0"}))),
     "half of a call is in": (Kind.HALF_IN, lose_half),
     "a call that was refused is in": (Kind.REFUSED_IN, lambda past: setattr(past.deeds.calls[0], "is_in", False)),
     "a job came by itself": (Kind.UNKNOWN, lambda past: past.deeds.calls.pop(0)),
