@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.chaos import claims, kill_points, kills
+from tests.chaos import claims, kill_points, kills, starts, stopped
 
-ATTACKS = {attack.name: attack for attack in (claims.ATTACK, kills.ATTACK, kill_points.ATTACK)}
+ATTACKS = {module.ATTACK.name: module.ATTACK for module in (claims, kills, kill_points, stopped, starts)}

@@ -16,7 +16,7 @@ from tests.chaos.attack import Attack, Place, Result, rounds_of
 from tests.chaos.crew import SLOTS, Crew
 from tests.chaos.history import Call
 from tests.chaos.load import Load
-from tests.chaos.moment import Moment
+from tests.chaos.moment import CAN_LOOK, Moment, locks_held
 from tests.chaos.victim import Victim, attacked
 from tests.chaos.witness import END, FAILURE, START
 from tests.runners import select_nothing, wait_for
@@ -29,9 +29,10 @@ _AIMS = {
     "begin": (("runner",), ("runner",), ("all",)),
     "anything": (("runner",), ("window",), ("command line",), ("all",)),
 }
-"""What a kill may be aimed at, and who is killed then, by chance."""
+"""What a kill is aimed at, in turn, and who is killed then, by chance."""
 
-_BLINK = 0.001
+_BLINK = 0.002
+_IS_IN = "SELECT count(*) FROM job WHERE id = '{}'"
 
 
 def run(rounds: int, seed: int, place: Place) -> Result:
@@ -43,8 +44,9 @@ def run(rounds: int, seed: int, place: Place) -> Result:
         victim.ask("config", "set", "grace", "0.3")
         crew = Crew(victim)
         load = Load(victim.witness, Random(seed))
+        aims = Random(seed).sample(list(_AIMS), len(_AIMS))
         for number, chance in rounds_of(rounds, seed):
-            round_ = _Round(victim, crew, load, chance)
+            round_ = _Round(victim, crew, load, chance, aims[number % len(aims)])
             try:
                 round_.make()
             finally:
@@ -60,12 +62,12 @@ def run(rounds: int, seed: int, place: Place) -> Result:
 class _Round:
     """One round: bring, aim, kill, bring back."""
 
-    def __init__(self, victim: Victim, crew: Crew, load: Load, chance: Random) -> None:
+    def __init__(self, victim: Victim, crew: Crew, load: Load, chance: Random, aim: str) -> None:
         self._victim = victim
         self._crew = crew
         self._load = load
         self._chance = chance
-        self._aim = chance.choice(list(_AIMS))
+        self._aim = aim
         self._who = chance.choice(_AIMS[self._aim])
         self._calls: list[tuple[Call, subprocess.Popen[bytes]]] = []
         self.counts: dict[str, int] = {}
@@ -83,6 +85,9 @@ class _Round:
         self._kill()
         for call, process in self._calls:
             self._victim.brought(call, process)
+            if process.returncode:
+                is_in = self._victim.value(_IS_IN.format(call.ids[0]))
+                self._count(f"hit: an enqueue {'after' if is_in else 'before'} its commit")
         self._count(f"runner {self._crew.bring_back()}")
         call, process = self._victim.bring(*self._load.short(1))
         self._victim.brought(call, process)
@@ -106,11 +111,19 @@ class _Round:
     # Aiming
 
     def _await_enqueue(self) -> None:
-        self._wait_up_to(0.7)
+        (_, process), *_ = self._calls
+        if CAN_LOOK and self._chance.random() < 0.6:
+            self._until(lambda: process.poll() is not None or self._writes([process.pid]))
+            self._wait_up_to(0.05)
+        else:
+            self._wait_up_to(1)
 
     def _await_claim(self) -> None:
         self._until(lambda: self._written() != self._wal)
-        self._wait_up_to(0.03)
+        if CAN_LOOK and self._chance.random() < 0.5:
+            runners = self._victim.pids("--runner")
+            self._until(lambda: self._has_said(START) or self._writes(runners))
+        self._wait_up_to(0.02)
 
     def _await_run(self) -> None:
         self._until(lambda: self._has_said(START))
@@ -143,6 +156,9 @@ class _Round:
 
     def _wait_up_to(self, seconds: float) -> None:
         select_nothing(self._chance.uniform(0, seconds))
+
+    def _writes(self, pids: list[int]) -> bool:
+        return bool(locks_held(self._victim.home.database, pids))
 
     def _written(self) -> int:
         database = self._victim.home.database

@@ -24,7 +24,9 @@ _WRITE_LOCK, _CHECKPOINT_LOCK, _RECOVER_LOCK = 120, 121, 122
 
 _LOCKS = {_WRITE_LOCK: "in a transaction", _CHECKPOINT_LOCK: "in a checkpoint", _RECOVER_LOCK: "in a recovery"}
 _OPEN_RUNS = "SELECT run.token FROM run JOIN job ON job.seq = run.seq AND job.run = run.run WHERE run.outcome IS NULL"
-_CAN_FREEZE = sys.platform == "linux"
+
+CAN_LOOK = sys.platform == "linux"
+"""Whether the system tells who holds which lock."""
 
 
 class Moment:
@@ -44,7 +46,7 @@ class Moment:
 
     def kill(self) -> Counter[str]:
         """Kill all of them at once; return what that hit, by name."""
-        if _CAN_FREEZE:
+        if CAN_LOOK:
             _freeze(self._pids)
             self.hit.update(locks_held(self._victim.home.database, self._pids))
         held = self._victim.runner_lives()

@@ -45,7 +45,7 @@ class Victim:
         self.witness = Witness(folder / "witness")
         self.deeds = Deeds()
         self.said = Said(folder / "said", self.home.logs, target.harmless)
-        self._target = target
+        self.target = target
         # sockets have short names only, and what is killed leaves its own behind
         self._temporary = Path(tempfile.mkdtemp(prefix="queuectl-chaos-"))
         self._files = 0
@@ -55,17 +55,17 @@ class Victim:
 
     def start(self, *words: str, **variables: str) -> subprocess.Popen[bytes]:
         """Start the command line, and go on."""
-        return self._start([*self._target.console, *words], words[0], variables)
+        return self._start([*self.target.console, *words], words[0], variables)
 
-    def start_window(self, *files: Path, **variables: str) -> subprocess.Popen[bytes]:
-        """Start the window, in the way of a person, with files to review."""
-        words = ["--home", self._path(self.home.root), *map(self._path, files)]
-        return self._start([*self._target.window, *words], "window", variables)
+    def start_window(self, *, module: str | None = None, **variables: str) -> subprocess.Popen[bytes]:
+        """Start the window; with ``module`` one of this checkout's that is a window which does something by itself."""
+        program = self.target.window if module is None else (*self.target.window[:-1], module)
+        return self._start([*program, "--home", self._path(self.home.root)], "window", variables)
 
     def start_runner(self, slots: int, **variables: str) -> subprocess.Popen[bytes]:
         """Start the runner as the program itself starts it, but as a child of this process."""
         words = ["--runner", "--home", self._path(self.home.root), "--slots", str(slots)]
-        return self._start([*self._target.window, *words], "runner", {"QUEUECTL_RUNNER": "1", **variables})
+        return self._start([*self.target.window, *words], "runner", {"QUEUECTL_RUNNER": "1", **variables})
 
     def ask(self, *words: str, code: int = 0, **variables: str) -> str:
         """Call the command line, wait for its end, and return what it said on its standard output.
@@ -85,7 +85,7 @@ class Victim:
             process = subprocess.Popen(
                 command,
                 cwd=CHECKOUT,
-                env=environment(**self._target.environment, **own, **variables),
+                env=environment(**self.target.environment, **own, **variables),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -96,7 +96,7 @@ class Victim:
         return process
 
     def _path(self, path: Path) -> str:
-        return str(self._target.path(path))
+        return str(self.target.path(path))
 
     # Bringing jobs
 
