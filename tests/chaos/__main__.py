@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 from pathlib import Path
@@ -16,33 +17,44 @@ from tests.desktop.real import targets
 CHECKOUT = Path(__file__).resolve().parents[2]
 SOAK = "soak"
 AT_ONCE, AT_ONCE_LONG = 10, 50
+INTERRUPTED = 130
 
 
 def main(argv: list[str]) -> int:
     """Carry out what the arguments say; return 0 where the promise held, else 1."""
-    asked = _parser().parse_args(argv)
+    asked = parser_of_arguments().parse_args(argv)
     if asked.list:
         for attack in ATTACKS.values():
-            print(f"{attack.name:<12} {attack.does} ({attack.rounds} rounds; --long {attack.campaign})")
+            a_round = f"; a round is {attack.a_round}" if attack.a_round else ""
+            print(f"{attack.name:<12} {attack.does}")
+            print(f"{'':<12} rounds: {attack.rounds}, with --long {attack.campaign}{a_round}")
         return 0
     folder = asked.folder.absolute()
     folder.mkdir(exist_ok=True)
     end_leftovers(folder)
     target = targets.chosen()
-    if asked.resume:
-        try:
-            progress = read(folder / PROGRESS)
-        except FileNotFoundError:
-            print("There is no campaign to go on with.", file=sys.stderr)
-            return 2
+    if not asked.resume:
+        progress = fresh(asked, target.name)
+    elif (folder / PROGRESS).exists():
+        progress = read(folder / PROGRESS)
     else:
-        progress = _fresh(asked, target.name)
+        print("There is no campaign to go on with.", file=sys.stderr)
+        return 2
+    if progress.target != target.name:
+        print(f"That campaign attacks the target {progress.target}.", file=sys.stderr)
+        return 2
     attacks = [ATTACKS[name] for name in progress.wanted]
     print(f"target {progress.target}, seed {progress.seed}", flush=True)
-    return 0 if Campaign(folder, attacks, progress, target).go_on() else 1
+    try:
+        return 0 if Campaign(folder, attacks, progress, target).go_on() else 1
+    except KeyboardInterrupt:
+        end_leftovers(folder)
+        print("Stopped; go on with --resume.", file=sys.stderr, flush=True)
+        os._exit(INTERRUPTED)  # the attacks have no end of their own
 
 
-def _fresh(asked: argparse.Namespace, target: str) -> Progress:
+def fresh(asked: argparse.Namespace, target: str) -> Progress:
+    """The campaign that the arguments ask for."""
     names = asked.attack or ([SOAK] if asked.soak else list(ATTACKS))
     wanted = {name: ATTACKS[name].campaign if asked.long else ATTACKS[name].rounds for name in names}
     if asked.rounds is not None:
@@ -54,7 +66,8 @@ def _fresh(asked: argparse.Namespace, target: str) -> Progress:
     return Progress(seed, target, at_once, wanted)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of_arguments() -> argparse.ArgumentParser:
+    """What is understood on the command line."""
     parser = argparse.ArgumentParser(prog="dev.py chaos", description="Attack the promise that nothing is lost.")
     parser.add_argument("--list", action="store_true", help="name the attacks, and do nothing")
     parser.add_argument("--attack", action="append", choices=list(ATTACKS), help="this one alone (repeatable)")

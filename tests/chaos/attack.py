@@ -19,13 +19,11 @@ class Place:
         folder: empty; all that the attack makes goes in here. It is kept where a violation was found.
         target: the make of the program.
         at_once: how many are started at once, by attacks that start many.
-        tell: says a line to whoever watches.
     """
 
     folder: Path
     target: Target
     at_once: int
-    tell: Callable[[str], None]
 
 
 @dataclass
@@ -59,7 +57,7 @@ class Attack:
         run: makes so many rounds with a seed in a place. It ends at the first round that breaks the promise.
         rounds: how many rounds CI makes.
         campaign: how many the long campaign makes.
-        a_round: what a round is, where that is not told by itself.
+        a_round: what a round is, where that does not go without saying.
         season: the most rounds of one call of ``run``, that is on one queue; None for all of them. An interrupted
             campaign goes on with the season that it had not finished.
         lacks: the targets that it can't attack, and why.

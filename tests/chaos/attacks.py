@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.chaos import claims, kill_points, kills, starts, stopped
+from tests.chaos import claims, kill_points, kills, soak, starts, stopped
 
-ATTACKS = {module.ATTACK.name: module.ATTACK for module in (claims, kills, kill_points, stopped, starts)}
+ATTACKS = {module.ATTACK.name: module.ATTACK for module in (soak, claims, kills, kill_points, stopped, starts)}

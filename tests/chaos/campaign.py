@@ -1,10 +1,12 @@
-"""A campaign: attacks one after the other, season by season, with its progress written down after each."""
+"""A campaign: attacks, two at a time, season by season, with the progress written down after each."""
 
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,13 +17,16 @@ from tests.desktop.real.targets import Target
 
 PROGRESS = "progress.json"
 
+_AT_A_TIME = 2
+"""Most of an attack's time is waiting, and the machines of CI have two cores."""
+
 
 class Campaign:
     """Carries a campaign on from where it stands.
 
     Args:
         folder: everything goes in here: the progress, the places of attacks, and what is kept of violations.
-        attacks: those that are wanted.
+        attacks: those that are wanted, the longest first.
         progress: how far it has come.
         target: the make of the program.
     """
@@ -31,28 +36,39 @@ class Campaign:
         self._attacks = attacks
         self._progress = progress
         self._target = target
+        self._one_at_a_time = threading.Lock()  # for the progress and the terminal
 
     def go_on(self) -> bool:
         """Make all rounds that are left; return whether no violation was found, in this or in earlier parts."""
-        self._write()
-        for attack in self._attacks:
-            reason = attack.lacks.get(self._target.name)
-            if reason is not None:
-                _say(f"{attack.name}: skipped: {reason}")
-                continue
-            self._carry_out(attack)
+        self._progress.write(self._folder / PROGRESS)
+        left = deque(self._attacks)
+        lanes = [threading.Thread(target=self._carry_out_all, args=[left], daemon=True) for _ in range(_AT_A_TIME)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
         return not any(self._progress.result(attack.name).violations for attack in self._attacks)
 
+    def _carry_out_all(self, left: deque[Attack]) -> None:
+        while left:
+            try:
+                attack = left.popleft()
+            except IndexError:  # the other lane has taken it
+                return
+            reason = attack.lacks.get(self._target.name)
+            if reason is None:
+                self._carry_out(attack)
+            else:
+                self._say(attack, [f"skipped: {reason}"])
+
     def _carry_out(self, attack: Attack) -> None:
-        result = self._progress.result(attack.name)
-        _say(f"{attack.name}: {attack.does}")
+        self._say(attack, [attack.does])
         while left := self._progress.left(attack.name):
             done = self._progress.done.get(attack.name, 0)
-            rounds = left if attack.season is None else min(left, attack.season)
-            self._season(attack, done, rounds)
-        _say(f"{attack.name}: {self._progress.done.get(attack.name, 0)} rounds, {len(result.violations)} violations")
-        for line in told(result):
-            _say(f"    {line}")
+            self._season(attack, done, left if attack.season is None else min(left, attack.season))
+        result = self._progress.result(attack.name)
+        rounds = self._progress.done.get(attack.name, 0)
+        self._say(attack, [f"{rounds} rounds, {len(result.violations)} violations", *told(result)])
 
     def _season(self, attack: Attack, done: int, rounds: int) -> None:
         seed = season_seed(self._progress.seed, done)
@@ -60,35 +76,37 @@ class Campaign:
         _remove(folder)
         folder.mkdir(parents=True)
         began = time.monotonic()
-        place = Place(folder, self._target, self._progress.at_once, lambda line: _say(f"    {line}"))
         try:
-            result = attack.run(rounds, seed, place)
+            result = attack.run(rounds, seed, Place(folder, self._target, self._progress.at_once))
         except Exception:  # noqa: BLE001  an attack that can't go on has found something, or is wrong itself
             result = Result(violations=[f"The attack could not go on: {traceback.format_exc()}"])
         finally:
             end_leftovers(folder)
-        self._progress.result(attack.name).add(result)
-        self._progress.done[attack.name] = done + rounds
+        lines = [f"rounds {done + 1}-{done + rounds} in {time.monotonic() - began:.0f} s, seed {seed}"]
+        kept = None
         if result.violations:
-            self._keep(attack, folder, seed, result)
+            kept = self._keep(attack, folder, seed, result)
+            lines += [f"VIOLATION: {what}" for what in result.violations]
+            lines.append(f"home, logs, seed and history are kept in {kept}")
         else:
             _remove(folder)
-        self._write()
-        _say(f"    rounds {done + 1}-{done + rounds} in {time.monotonic() - began:.0f} s, seed {seed}")
+        with self._one_at_a_time:
+            self._progress.note(attack.name, rounds, result, kept)
+            self._progress.write(self._folder / PROGRESS)
+        self._say(attack, lines)
 
-    def _keep(self, attack: Attack, folder: Path, seed: int, result: Result) -> None:
+    def _keep(self, attack: Attack, folder: Path, seed: int, result: Result) -> Path:
         kept = self._folder / "kept" / f"{attack.name}-{seed}"
         _remove(kept)
         kept.parent.mkdir(exist_ok=True)
         folder.rename(kept)
         (kept / "violations.txt").write_text("\n".join([f"seed {seed}", *result.violations, ""]), encoding="utf-8")
-        self._progress.kept.setdefault(attack.name, []).append(str(kept))
-        for violation in result.violations:
-            _say(f"    VIOLATION: {violation}")
-        _say(f"    home, logs, seed and history are kept in {kept}")
+        return kept
 
-    def _write(self) -> None:
-        self._progress.write(self._folder / PROGRESS)
+    def _say(self, attack: Attack, lines: Iterable[str]) -> None:
+        with self._one_at_a_time:
+            for line in lines:
+                print(f"{attack.name}: {line}", flush=True)
 
 
 def season_seed(seed: int, done: int) -> int:
@@ -105,7 +123,3 @@ def told(result: Result) -> Iterable[str]:
 
 def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)

@@ -36,9 +36,16 @@ def check_rows(database: Path) -> list[Violation]:
     return _found(database, look)
 
 
-def check_settled(home: Home, witness: Witness, deeds: Deeds) -> list[Violation]:
-    """Return what is wrong once nothing is left to do: everything is looked at."""
-    outputs = Outputs(home.outputs)
+def check_settled(home: Home, witness: Witness, deeds: Deeds, *, outputs: bool = True) -> list[Violation]:
+    """Return what is wrong once nothing is left to do: everything is looked at.
+
+    Args:
+        home: the queue's.
+        witness: to which its jobs spoke.
+        deeds: what was done to it.
+        outputs: whether nothing has deleted output files, so that they are looked at too.
+    """
+    files = Outputs(home.outputs)
 
     def look(history: History) -> Iterator[Violation]:
         whole = history.whole()
@@ -50,7 +57,8 @@ def check_settled(home: Home, witness: Witness, deeds: Deeds) -> list[Violation]
             yield from check_past(life)
             yield from check_words(life)
             yield from check_end(life, deeds.ends.get(life.job.id))
-            yield from check_outputs(life, outputs)
+            if outputs:
+                yield from check_outputs(life, files)
         yield from check_calls(ids, deeds, whole)
 
     return _found(home.database, look)

@@ -15,6 +15,10 @@ _PADDING = 100_000
 """Bytes. A few such commands make a transaction long, and cost no time to run."""
 
 
+_PRINTED = 4_000
+"""Lines of a thousand bytes: far more than the cap on outputs that a soak sets."""
+
+
 class Load:
     """Makes jobs with ids that never come twice, each with the states in which it may end.
 
@@ -46,6 +50,10 @@ class Load:
         for job in jobs:
             job["command"] += " # " + "x" * _PADDING
         return jobs, ends
+
+    def mixed(self) -> tuple[list[Job], list[frozenset[str]]]:
+        """One of each kind that a busy queue sees: they succeed, fail, take too long, print much, leave something."""
+        return self._of([_short, _beating, _failing_once, _failing, _late, _printing, _lingering])
 
     def _of(self, kinds: list[_Kind]) -> tuple[list[Job], list[frozenset[str]]]:
         jobs, ends = [], []
@@ -83,6 +91,10 @@ def _lingering(witness: Witness, _: Random) -> tuple[str, Job, frozenset[str]]:
 
 def _late(witness: Witness, _: Random) -> tuple[str, Job, frozenset[str]]:
     return witness.stuck(), {"timeout": 0.3, "max_retries": 1}, DEAD
+
+
+def _printing(witness: Witness, _: Random) -> tuple[str, Job, frozenset[str]]:
+    return witness.printing(_PRINTED), {}, COMPLETED
 
 
 def _without_a_program(_witness: Witness, _: Random) -> tuple[str, Job, frozenset[str]]:

@@ -40,6 +40,13 @@ class Progress:
         """How many rounds of an attack are to be made; none once it has found something."""
         return 0 if self.result(attack).violations else self.wanted[attack] - self.done.get(attack, 0)
 
+    def note(self, attack: str, rounds: int, result: Result, kept: Path | None) -> None:
+        """Take in what came of so many rounds more, and where their place is kept, if it is."""
+        self.result(attack).add(result)
+        self.done[attack] = self.done.get(attack, 0) + rounds
+        if kept is not None:
+            self.kept.setdefault(attack, []).append(str(kept))
+
     def write(self, path: Path) -> None:
         """Store it, whole or not at all."""
         fresh = path.with_name(f"{path.name}.new")

@@ -22,7 +22,6 @@ from tests.chaos.checker import check_settled
 from tests.chaos.history import Call, Deeds, opened
 from tests.chaos.leftovers import HOME, Found, end_leftovers, processes_of
 from tests.chaos.said import Said
-from tests.chaos.violations import Violation
 from tests.chaos.witness import Witness
 from tests.desktop.real.targets import Target
 from tests.runners import CHECKOUT, environment, wait_for
@@ -160,9 +159,13 @@ class Victim:
         wait_for(lambda: self.value(_OPEN) == 0, "the end of all jobs")
         wait_for(lambda: not any(process.is_jobs for process in self.processes()), "the end of the jobs' processes")
 
-    def check(self) -> list[str]:
-        """What is wrong, now that nothing is left to do: with the history, and with what the program said."""
-        found: list[Violation] = check_settled(self.home, self.witness, self.deeds)
+    def check(self, *, outputs: bool = True) -> list[str]:
+        """What is wrong, now that nothing is left to do: with the history, and with what the program said.
+
+        Args:
+            outputs: whether all output files are still there.
+        """
+        found = check_settled(self.home, self.witness, self.deeds, outputs=outputs)
         return [*map(str, found), *self.said.trouble()]
 
     # Ending

@@ -80,6 +80,11 @@ class Witness:
         left = f"(trap '' TERM; n=0; while [ $n -lt 100 ]; do sleep 0.05; w {BEAT}; n=$((n+1)); done) &"
         return self.command(START, f"{{ {left} }}", "sleep 0.05", END)
 
+    def printing(self, lines: int) -> str:
+        """It prints so many lines of a thousand bytes, and ends well."""
+        line = "0123456789" * 100
+        return self.command(START, f"n=0; while [ $n -lt {lines} ]; do echo {line}; n=$((n+1)); done", END)
+
     def stuck(self) -> str:
         """It does not end within a minute."""
         return self.command(START, "sleep 60", END)
