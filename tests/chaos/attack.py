@@ -60,6 +60,7 @@ class Attack:
         a_round: what a round is, where that does not go without saying.
         season: the most rounds of one call of ``run``, that is on one queue; None for all of them. An interrupted
             campaign goes on with the season that it had not finished.
+        in_memory: whether its place lies in memory, where the system has room there: it is not about the disk.
         lacks: the targets that it can't attack, and why.
     """
 
@@ -70,6 +71,7 @@ class Attack:
     campaign: int
     a_round: str = ""
     season: int | None = None
+    in_memory: bool = False
     lacks: dict[str, str] = field(default_factory=dict)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
 import traceback
+import zlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,6 +17,7 @@ from tests.chaos.leftovers import end_leftovers
 from tests.chaos.progress import Progress
 from tests.desktop.real.targets import Target
 
+MEMORY = Path("/dev/shm")
 PROGRESS = "progress.json"
 
 _AT_A_TIME = 2
@@ -41,12 +44,14 @@ class Campaign:
     def go_on(self) -> bool:
         """Make all rounds that are left; return whether no violation was found, in this or in earlier parts."""
         self._progress.write(self._folder / PROGRESS)
+        self._remove_places()  # of an interrupted campaign
         left = deque(self._attacks)
         lanes = [threading.Thread(target=self._carry_out_all, args=[left], daemon=True) for _ in range(_AT_A_TIME)]
         for lane in lanes:
             lane.start()
         for lane in lanes:
             lane.join()
+        self._remove_places()
         return not any(self._progress.result(attack.name).violations for attack in self._attacks)
 
     def _carry_out_all(self, left: deque[Attack]) -> None:
@@ -72,7 +77,7 @@ class Campaign:
 
     def _season(self, attack: Attack, done: int, rounds: int) -> None:
         seed = season_seed(self._progress.seed, done)
-        folder = self._folder / "places" / f"{attack.name}-{done}"
+        folder = self._place_of(attack) / f"{attack.name}-{done}"
         _remove(folder)
         folder.mkdir(parents=True)
         began = time.monotonic()
@@ -95,11 +100,21 @@ class Campaign:
             self._progress.write(self._folder / PROGRESS)
         self._say(attack, lines)
 
+    def _remove_places(self) -> None:
+        for place in {self._place_of(attack) for attack in self._attacks}:
+            end_leftovers(place)
+            _remove(place)
+
+    def _place_of(self, attack: Attack) -> Path:
+        if attack.in_memory and os.access(MEMORY, os.W_OK):
+            return MEMORY / f"queuectl-chaos-{zlib.crc32(os.fsencode(self._folder)):x}"
+        return self._folder / "places"
+
     def _keep(self, attack: Attack, folder: Path, seed: int, result: Result) -> Path:
         kept = self._folder / "kept" / f"{attack.name}-{seed}"
         _remove(kept)
         kept.parent.mkdir(exist_ok=True)
-        folder.rename(kept)
+        shutil.move(folder, kept)
         (kept / "violations.txt").write_text("\n".join([f"seed {seed}", *result.violations, ""]), encoding="utf-8")
         return kept
 

@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.__main__ import fresh, parser_of_arguments
 from tests.chaos.attack import Attack, Result, rounds_of
 from tests.chaos.attacks import ATTACKS
-from tests.chaos.campaign import PROGRESS, Campaign
+from tests.chaos.campaign import MEMORY, PROGRESS, Campaign
 from tests.chaos.leftovers import end_leftovers, processes_of
 from tests.chaos.progress import Progress, read
 from tests.desktop.real.targets import Target
@@ -30,12 +30,13 @@ class Tried:
     """An attack that does nothing but to note that it was called."""
 
     def __init__(self, name="tried", finds=(), season=5, **more):
-        self.calls = []
+        self.calls, self.places = [], []
         self._finds = finds
         self.attack = Attack(name, "does nothing", self._run, rounds=3, campaign=30, season=season, **more)
 
     def _run(self, rounds, seed, place):
         self.calls.append((rounds, seed))
+        self.places.append(place.folder)
         (place.folder / "history").write_text("what was done")
         if self._finds == "a bug":
             raise RuntimeError("the attack is wrong")
@@ -75,7 +76,16 @@ def test_an_attack_that_finds_something_ends_and_its_place_is_kept(folder, capsy
     said = capsys.readouterr().out
     assert "tried: VIOLATION: lost: a job" in said
     assert f"kept in {kept}" in said
-    assert list((folder / "places").iterdir()) == []
+    assert {path.name for path in folder.iterdir()} == {PROGRESS, "kept"}
+
+
+@pytest.mark.skipif(not os.access(MEMORY, os.W_OK), reason="no folder of this system lies in memory")
+def test_what_is_attacked_in_memory_is_kept_on_the_disk(folder):
+    tried = Tried(finds=["lost: a job"], in_memory=True)
+    assert not campaign(folder, tried).go_on()
+    assert tried.places[0].parent.parent == MEMORY
+    assert not tried.places[0].parent.exists()
+    assert (folder / "kept" / "tried-7" / "history").exists()
 
 
 def test_what_was_found_before_an_interruption_is_not_forgotten(folder):
