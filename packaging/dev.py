@@ -7,6 +7,8 @@ r"""The commands of this checkout: run the program, test the program, build what
     python3 packaging/dev.py test [--all] [--windows] [--part NAME ...] [-- PYTEST ARGS ...]
     python3 packaging/dev.py build [--windows] [--releases URL]
                                                 the executables, in .dist: for this system, or for Windows, under Wine
+    python3 packaging/dev.py chaos [--attack NAME ...] [--rounds N] [--soak MINUTES] [--seed S] [--resume] [--list]
+                                                attacks on the promise that nothing is lost, in .chaos
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
 On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
@@ -96,6 +98,17 @@ def build(args: list[str]) -> int:
     return 0
 
 
+def chaos(args: list[str]) -> int:
+    """Attack the promise that nothing is lost.
+
+    Returns:
+        0 where it held, else 1.
+    """
+    import chaos as campaign
+
+    return campaign.attack(CHECKOUT, make_ready(CHECKOUT), args)
+
+
 def lock(args: list[str]) -> int:
     """Choose the pinned versions afresh.
 
@@ -110,7 +123,7 @@ def lock(args: list[str]) -> int:
 
 
 # The modules of one verb are imported in it: each start of `run` would pay for them.
-VERBS = {"run": run, "test": test, "build": build, "lock": lock}
+VERBS = {"run": run, "test": test, "build": build, "chaos": chaos, "lock": lock}
 
 
 def main(argv: list[str]) -> int:

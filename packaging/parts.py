@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import building
+import chaos
 import demo
 import desktop_programs
 import wheel_check
@@ -26,6 +27,7 @@ _WORKERS = 2
 _NO_TESTS_COLLECTED = 5
 # Seconds, so that what hangs is reported while the machine is still ours.
 _CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT, _WINDOWS_LIMIT, _DESKTOP_LIMIT = 600, 900, 2400, 1800, 1800
+_CHAOS_LIMIT = 1800
 # Starting ten times at once is repeated from source; other makes of the program show that they do it too.
 _ROUNDS_ELSEWHERE = "2"
 _QUICK = "not slow and not desktop and not built"
@@ -248,6 +250,11 @@ def _skip_where(needed: ModuleType) -> None:
         raise SkippedError(reason)
 
 
+def _chaos(checkout: Checkout) -> bool:
+    """Attacks on the promise that nothing is lost, each with as many rounds as CI makes."""
+    return chaos.attack(checkout.root, checkout.environment, [], limit=_CHAOS_LIMIT) == 0
+
+
 def _demo(checkout: Checkout) -> bool:
     return demo.show(checkout.root, checkout.environment.script("queuectl")) == 0
 
@@ -288,6 +295,7 @@ _PARTS: dict[str, Callable[[Checkout], bool]] = {
     "tests": _tests,
     "slow": _slow,
     "desktop": _desktop,
+    "chaos": _chaos,
     "executable": _executable,
     "windows": _windows,
     "windows-desktop": _windows_desktop,

@@ -47,6 +47,7 @@ def test_the_top_level_holds_nothing_unexpected():
 def test_nothing_made_here_is_tracked():
     made = {
         ".venv",
+        ".chaos",
         ".demo",
         "__pycache__",
         ".mypy_cache",
