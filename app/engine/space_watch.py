@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,11 +11,6 @@ _log = logging.getLogger(__name__)
 
 _EVERY = 1000
 _HELD_LOOKS = 5
-
-
-def free_bytes(folder: Path) -> int:
-    """Return the bytes that this person may still write to the disk of a folder."""
-    return shutil.disk_usage(folder).free
 
 
 class SpaceWatch(QObject):

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from app.domain.job import State
-from app.engine.space_watch import SpaceWatch, free_bytes
+from app.engine.space_watch import SpaceWatch
+from app.store.space import free_bytes
 from tests.engine.pools import working
 from tests.store.jobs import new
 
