@@ -110,6 +110,7 @@ class Runner(QObject):
             live=live,
             now=host.now,
             cap=self._cap,
+            space=space,
             grace=lambda: self._options.grace,
             niceness=lambda: self._options.niceness,
             kill_point=host.kill_point,

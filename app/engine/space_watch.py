@@ -53,6 +53,13 @@ class SpaceWatch(QObject):
         self._held = _HELD_LOOKS
         self.look()
 
+    def missing(self) -> int:
+        """Return how many bytes are lacking, as the disk says: 0 where there are enough, or it can't be asked."""
+        try:
+            return max(0, self._floor() - self._free())
+        except OSError:
+            return 0
+
     def _tick(self) -> None:
         self._held = max(0, self._held - 1)
         self.look()
