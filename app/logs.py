@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -28,6 +29,19 @@ class _Rotating(RotatingFileHandler):
         os.close(os.open(self.baseFilename, os.O_CREAT | os.O_WRONLY, 0o600))
         return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  as the library calls it
+        """Leave a line out that there is no room for: what can't be written down can't be told here either.
+
+        The library would print a traceback, to the person where the pool works in the foreground.
+        """
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+            return
+        stream, self.stream = self.stream, None  # the next line opens it anew
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()  # what it still holds finds no room either
+
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802, ARG002  as the library calls it
         return self.stream is not None and self.stream.tell() >= self.maxBytes
 
@@ -40,7 +54,7 @@ def log_to(folder: Path, name: str, *, warn_here: bool = False) -> None:
         name: which process this is.
         warn_here: whether a person watches this process, and reads warnings on standard error too.
     """
-    handler = _Rotating(folder / f"{name}.log", maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8")
+    handler = _Rotating(folder / f"{name}.log", maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[

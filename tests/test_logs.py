@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,26 @@ def test_a_log_that_has_grown_begins_anew_and_a_few_old_ones_are_kept(log, tmp_p
     assert all(json.loads(line)["event"] == LONG for line in files[-1].read_text(encoding="utf-8").splitlines())
     if sys.platform != "win32":
         assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is needed")
+@pytest.mark.parametrize("place", ["full", "gone"])
+def test_a_line_that_there_is_no_room_for_is_left_out_and_nobody_is_shown_a_traceback(tmp_path, capfd, place):
+    folder = tmp_path / place
+    if place == "full":
+        folder.mkdir()
+        (folder / "runner.log").symlink_to("/dev/full")
+    root = logging.getLogger()
+    before = list(root.handlers)
+    log_to(folder, "runner")
+    try:
+        logging.getLogger("app.somewhere").warning(LONG)
+        folder.mkdir(exist_ok=True)
+        logging.getLogger("app.somewhere").warning("there is room again")
+    finally:
+        for handler in set(root.handlers) - set(before):
+            root.removeHandler(handler)
+            handler.close()
+    assert capfd.readouterr().err == ""
+    if place == "gone":
+        assert "there is room again" in (folder / "runner.log").read_text(encoding="utf-8")

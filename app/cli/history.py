@@ -17,6 +17,7 @@ from app.domain.waiting import Hindrance, Why, explain
 _REMEDIES = {
     Hindrance.NO_RUNNER: "start one with: queuectl worker start",
     Hindrance.PAUSED: "go on with: queuectl resume",
+    Hindrance.NO_SPACE: "free some, or let less be enough: queuectl config set disk-floor SIZE",
 }
 _COLUMNS: tuple[Column[Event], ...] = (
     Column("At", 26, lambda event: local_exact(event.at)),
@@ -37,7 +38,8 @@ def why(call: Call, id: str, as_json: bool) -> None:
         lives = RunnerLink(store, call.services.waiting).living() is not None
         with store.database.reading():
             job = store.reads.by_id(id)
-            reason = _said(explain(job, store.reads.facts(job, runner_lives=lives, now=store.clock())))
+            facts = store.reads.facts(job, runner_lives=lives, lacks_space=store.lacks_space(), now=store.clock())
+            reason = _said(explain(job, facts))
     if as_json:
         write_one({"seq": job.seq, "id": job.id, "state": job.state.value, "why": reason})
     else:

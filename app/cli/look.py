@@ -48,11 +48,11 @@ def status(call: Call, as_json: bool) -> None:
     with call.store() as store:
         runner = RunnerLink(store, call.services.waiting).living()
         with store.database.reading():
-            counts, paused = store.reads.counts(), store.reads.is_paused()
+            counts, paused, lacks_space = store.reads.counts(), store.reads.is_paused(), store.lacks_space()
     if as_json:
-        write_one(_status_form(counts, runner, paused=paused))
+        write_one(_status_form(counts, runner, paused=paused, lacks_space=lacks_space))
     else:
-        click.echo("\n".join(_status_lines(counts, runner, paused=paused)))
+        click.echo("\n".join(_status_lines(counts, runner, paused=paused, lacks_space=lacks_space)))
 
 
 @click.command("list", epilog="\b\nExamples:\n  queuectl list --state failed\n  queuectl list --json --limit 10")
@@ -107,7 +107,7 @@ def show(call: Call, id: str, as_json: bool) -> None:
 COMMANDS: dict[str, click.Command] = {"status": status, "list": list_jobs, "show": show}
 
 
-def _status_lines(counts: dict[State, int], runner: RunnerRow | None, *, paused: bool) -> list[str]:
+def _status_lines(counts: dict[State, int], runner: RunnerRow | None, *, paused: bool, lacks_space: bool) -> list[str]:
     cancelled = counts[State.CANCELLED]
     return [
         _STATUS_RULE,
@@ -128,17 +128,19 @@ def _status_lines(counts: dict[State, int], runner: RunnerRow | None, *, paused:
         f"  Active Processes:  {runner.slots if runner else 0}",
         f"  Currently Working: {_working(counts, runner)} jobs",
         *(["  Queue:             paused"] if paused else []),
+        *(["  Disk:              too little free space, so no job is started"] if lacks_space else []),
         _STATUS_RULE,
     ]
 
 
-def _status_form(counts: dict[State, int], runner: RunnerRow | None, *, paused: bool) -> Form:
+def _status_form(counts: dict[State, int], runner: RunnerRow | None, *, paused: bool, lacks_space: bool) -> Form:
     return {
         "total": sum(counts.values()),
         "states": {state.value: count for state, count in counts.items()},
         "workers": runner.slots if runner else 0,
         "working": _working(counts, runner),
         "paused": paused,
+        "lacks_space": lacks_space,
         "runner": {"pid": runner.pid, "version": runner.version, "state": runner.state.value} if runner else None,
     }
 

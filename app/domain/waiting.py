@@ -15,6 +15,7 @@ class QueueFacts(Struct, frozen=True, kw_only=True):
     """What decides whether a waiting job runs now.
 
     ``ahead`` counts the jobs that are claimed before it, ``slots`` the runner's workers, ``working`` what is being run.
+    ``lacks_space``: less is free on the disk than the option says.
     """
 
     runner_lives: bool
@@ -22,6 +23,7 @@ class QueueFacts(Struct, frozen=True, kw_only=True):
     slots: int
     working: int
     paused: bool
+    lacks_space: bool
     ahead: int
     now: Millis
 
@@ -31,6 +33,7 @@ class Hindrance(StrEnum):
 
     NO_RUNNER = "no runner"
     PAUSED = "paused"
+    NO_SPACE = "no space"
 
 
 class Why(Struct, frozen=True):
@@ -47,6 +50,8 @@ def explain(job: Job, facts: QueueFacts) -> Why:
             return Why(message("No runner is running"), Hindrance.NO_RUNNER)
         if facts.paused:
             return Why(message("The queue is paused"), Hindrance.PAUSED)
+        if facts.lacks_space:
+            return Why(message("Too little space is free on the disk of the queue"), Hindrance.NO_SPACE)
     return Why(_words(job, facts))
 
 

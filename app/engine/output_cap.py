@@ -40,7 +40,7 @@ class OutputCap(QObject):
         self._cap = cap
         self._changed = threading.Condition()  # guards the three below
         self._watched: set[Path] = set()
-        self._to_finish: list[Path] = []
+        self._to_finish: list[tuple[Path, int | None]] = []
         self._closing = False
         self._incapable: set[int] = set()  # file systems, by their st_dev
         self._thread: threading.Thread | None = None
@@ -55,11 +55,16 @@ class OutputCap(QObject):
         """Whether an output of so many bytes is over the cap, so that ``finish`` has something to do."""
         return size > self._cap()
 
-    def finish(self, path: Path) -> None:
-        """Bring an output that nobody writes to any more below the cap for good; ``finished`` tells when it is done."""
+    def finish(self, path: Path, most: int | None = None) -> None:
+        """Bring an output that nobody writes to any more below the cap for good; ``finished`` tells when it is done.
+
+        Args:
+            path: of the output.
+            most: bytes, where it is to keep less than the cap.
+        """
         with self._changed:
             self._watched.discard(path)
-            self._to_finish.append(path)
+            self._to_finish.append((path, most))
             self._wake()
 
     def forget(self, path: Path) -> None:
@@ -91,18 +96,20 @@ class OutputCap(QObject):
                 watched, to_finish = list(self._watched), self._to_finish
                 self._to_finish = []
                 closing = self._closing
-            for path in to_finish:
-                self._finish(path)
+            for path, most in to_finish:
+                self._finish(path, self._cap() if most is None else most)
             if closing:
                 return
             for path in watched:
                 self._trim(path)
 
-    def _finish(self, path: Path) -> None:
+    def _finish(self, path: Path, cap: int) -> None:
         try:
-            shorten(path, self._cap())
-        except OSError:
-            _log.exception("an output could not be shortened; it stays as it is")
+            # first of all the middle: where the disk is full there is no room for writing the rest anew
+            punch_hole(path, *kept(path.stat().st_size, cap))
+            shorten(path, cap)
+        except OSError as error:
+            _log.warning("an output could not be shortened, and stays as it is: %s", error)
         self.finished.emit(path)
 
     def _trim(self, path: Path) -> None:
@@ -114,8 +121,8 @@ class OutputCap(QObject):
                 _log.warning("this file system frees no parts of files: outputs are shortened when their runs end")
         except FileNotFoundError:
             self.forget(path)
-        except OSError:
-            _log.exception("the middle of an output could not be freed")
+        except OSError as error:
+            _log.warning("the middle of an output could not be freed: %s", error)
 
 
 def kept(size: int, cap: int) -> tuple[int, int]:

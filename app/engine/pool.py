@@ -249,7 +249,7 @@ class WorkerPool(QObject):
         self._ends.append((run, end))
         # the worker is free for the very turn that records this end
         del self._runs[run.worker]
-        if end.outcome == Interrupted(Reason.DISK_FULL):
+        if isinstance(end.outcome, Interrupted) and end.outcome.reason is Reason.DISK_FULL:
             self._space.hold()
         self.look()
 

@@ -34,6 +34,7 @@ from app.engine.niceness import give_way
 from app.engine.output_cap import OutputCap
 from app.engine.process_tree import ProcessTrees, Tree, created
 from app.engine.shell import NoShell, program_of
+from app.engine.space_watch import SpaceWatch
 from app.launch import RUNNER_VARIABLE
 from app.store.outputs import Outputs
 from app.store.work import End, Started
@@ -48,6 +49,9 @@ _NTSTATUS_ERROR = 0xC0000000
 _CRASHED = QProcess.ExitStatus.CrashExit
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+
+_KEPT_OF_A_FULL_DISK = 64 * 1024
+"""Bytes that are kept of the output of a run that ended because the disk was full."""
 
 _LONGEST_WAIT = 60_000
 """Milliseconds. A QTimer takes no more than 2^31, and after a suspend the clock is worth a look."""
@@ -65,6 +69,7 @@ class Surroundings:
         live: pids of all direct children that have not been seen to end.
         now: the moment.
         cap: keeps outputs below their cap.
+        space: an eye on the disk.
         grace: seconds from asking to killing.
         niceness: value of the option.
         kill_point: called where tests kill.
@@ -78,6 +83,7 @@ class Surroundings:
     live: set[int]
     now: Callable[[], Millis]
     cap: OutputCap
+    space: SpaceWatch
     grace: Callable[[], float]
     niceness: Callable[[], str]
     kill_point: Callable[[str], None]
@@ -315,6 +321,7 @@ class JobRun(QObject):
         if self._tree is not None:
             self._around.trees.forget(self._tree)
         tail = self._around.outputs.tail(self.claim.job.seq, self.claim.run)
+        outcome = self._for_want_of_space(outcome)
         self._end = End(
             seq=self.claim.job.seq,
             run=self.claim.run,
@@ -326,16 +333,37 @@ class JobRun(QObject):
             tail=tail.text,
             last_line=tail.last_line,
         )
+        is_for_space = isinstance(outcome, Interrupted) and outcome.reason is Reason.DISK_FULL
         if self._left == LEFT_RUNNING:
             # somebody may write on, and must find the file that it has open
             self._around.cap.forget(self._output)
             self._report()
+        elif is_for_space and tail.size > _KEPT_OF_A_FULL_DISK:
+            # it will all be written again, and here room is what is wanted
+            self._shorten(_KEPT_OF_A_FULL_DISK)
         elif self._around.cap.is_over(tail.size):
-            self._around.cap.finished.connect(self._on_output_finished)
-            self._around.cap.finish(self._output)
+            self._shorten()
         else:
             self._around.cap.forget(self._output)
             self._report()
+
+    def _for_want_of_space(self, outcome: Outcome) -> Outcome:
+        """Return what an outcome is on a full disk: no failure of the job's, and perhaps of its making.
+
+        A failure there uses up no try: a moment later the run would have been put back. And a job that took, with its
+        output, all that is missing would take it again and again: it is suspect.
+        """
+        is_of_space = isinstance(outcome, Interrupted) and outcome.reason is Reason.DISK_FULL
+        if not is_of_space and not isinstance(outcome, Failed | Crashed | NotStarted):
+            return outcome
+        space = self._around.space
+        if not is_of_space and space.look():
+            return outcome
+        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= _occupied(self._output))
+
+    def _shorten(self, most: int | None = None) -> None:
+        self._around.cap.finished.connect(self._on_output_finished)
+        self._around.cap.finish(self._output, most)
 
     def _on_output_finished(self, path: Path) -> None:
         if path == self._output:
@@ -348,6 +376,16 @@ class JobRun(QObject):
 
 def _no_folder(path: str) -> str:
     return f"{path} is not a folder" if os.path.lexists(path) else f"there is no folder {path}"
+
+
+def _occupied(output: Path) -> int:
+    """Return the bytes that an output takes of the disk; 0 where there is none."""
+    try:
+        found = output.stat()
+    except OSError:
+        return 0
+    # the cap leaves holes; on Windows, where those are not told, it counts too much only while over the cap
+    return found.st_blocks * 512 if sys.platform != "win32" else found.st_size
 
 
 def _reason(error: Exception) -> str:

@@ -28,13 +28,14 @@ from app.engine.process_tree import ProcessTrees
 from app.engine.rescue import boot_name, rescue
 from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
-from app.engine.space_watch import SpaceWatch, free_bytes
+from app.engine.space_watch import SpaceWatch
 from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
 from app.store.errors import HomeGone
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask, Asked
+from app.store.space import free_bytes
 from app.store.store import Store
 
 if sys.platform == "win32":
@@ -98,6 +99,8 @@ class Runner(QObject):
         self._writer.failed.connect(self._on_failure)
         self._cap = OutputCap(lambda: self._options.output_cap, self)
         space = SpaceWatch(lambda: free_bytes(host.store.home.root), lambda: self._options.disk_floor, self)
+        for told in (space.ran_low, space.has_space_again):
+            told.connect(host.store.doorbell.ring)  # there is no room to write it down, so all look for themselves
         live: set[int] = set()
         self._awake = KeepAwake(live, self)
         around = Surroundings(
@@ -108,6 +111,7 @@ class Runner(QObject):
             live=live,
             now=host.now,
             cap=self._cap,
+            space=space,
             grace=lambda: self._options.grace,
             niceness=lambda: self._options.niceness,
             kill_point=host.kill_point,

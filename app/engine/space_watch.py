@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,11 +11,6 @@ _log = logging.getLogger(__name__)
 
 _EVERY = 1000
 _HELD_LOOKS = 5
-
-
-def free_bytes(folder: Path) -> int:
-    """Return the bytes that this person may still write to the disk of a folder."""
-    return shutil.disk_usage(folder).free
 
 
 class SpaceWatch(QObject):
@@ -59,6 +52,13 @@ class SpaceWatch(QObject):
         """Take it that there is no space for some seconds, whatever the disk says: a write has just failed."""
         self._held = _HELD_LOOKS
         self.look()
+
+    def missing(self) -> int:
+        """Return how many bytes are lacking, as the disk says: 0 where there are enough, or it can't be asked."""
+        try:
+            return max(0, self._floor() - self._free())
+        except OSError:
+            return 0
 
     def _tick(self) -> None:
         self._held = max(0, self._held - 1)

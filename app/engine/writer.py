@@ -14,6 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.messages import KnownError
 from app.store.errors import Busy, DiskFull
 from app.store.store import Store
 
@@ -69,6 +70,9 @@ class Writer(QObject):
                     result = self._until_written(task)
                     if then is not None:
                         self._done.emit(then, result)
+        except KnownError as error:
+            _log.error("The database can't be used any more: %s", error)
+            self.failed.emit(error)
         except Exception as error:  # noqa: BLE001  nobody above a thread would hear of it
             _log.exception("The database can't be used any more")
             self.failed.emit(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from msgspec import Struct
 from app import __version__
 from app.paths import Home, network_file_system, resource
 from app.store.health import Health, sqlite_in_use, sqlite_source
+from app.store.space import free_bytes
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _QT = "PySide6-Essentials"
@@ -138,7 +138,7 @@ def check_space(home: Home, floor: float) -> Check:
     while not place.exists() and place != place.parent:
         place = place.parent
     try:
-        free = shutil.disk_usage(place).free
+        free = free_bytes(place)
     except OSError as error:
         return Check("space", False, f"can't be told: {error.strerror or error}")
     detail = f"{free // _MEGA:,} MiB free, and {floor / _MEGA:,.0f} MiB are to stay free"

@@ -198,7 +198,7 @@ class Reads:
         """Return the number of the newest event; 0 where there is none."""
         return int(self._database.run("SELECT coalesce(max(event), 0) FROM event")[0][0])
 
-    def facts(self, job: Job, *, runner_lives: bool, now: Millis) -> QueueFacts:
+    def facts(self, job: Job, *, runner_lives: bool, now: Millis, lacks_space: bool = False) -> QueueFacts:
         """Return what decides whether a waiting job runs now; see ``domain.waiting.explain``."""
         row = self._database.run("SELECT state, slots FROM runner")[0]
         ahead = self._database.run(AHEAD, (job.seq,))
@@ -208,6 +208,7 @@ class Reads:
             slots=row[1],
             working=self.counts()[State.PROCESSING],
             paused=self.is_paused(),
+            lacks_space=lacks_space,
             ahead=ahead[0][0],
             now=now,
         )

@@ -30,7 +30,7 @@ UNSEEN: Final = (
 
 
 class NoticeKind(StrEnum):
-    """What a notice tells of: jobs that died, a queue with nothing left to do, a runner that failed."""
+    """What a notice tells of: jobs that died, a queue with nothing left to do, a runner that failed or can't work."""
 
     DIED = "died"
     DONE = "done"

@@ -88,14 +88,8 @@ class Preparation:
             os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except OSError as error:
             raise UnusableHome(path.parent, error) from error
-        connection = raw_connection(fresh)
         try:
-            with connection:
-                self._migrate(connection, 0)
-            connection.pragma("journal_mode", "wal")
-        finally:
-            connection.close()
-        try:
+            self._fill(fresh)
             if os.name == "nt":
                 fresh.rename(path)  # refuses an existing name there
             else:
@@ -106,7 +100,17 @@ class Preparation:
             if not path.exists():
                 fresh.rename(path)
         finally:
-            fresh.unlink(missing_ok=True)
+            for left in (fresh, fresh.with_name(f"{fresh.name}-journal")):
+                left.unlink(missing_ok=True)
+
+    def _fill(self, fresh: Path) -> None:
+        connection = raw_connection(fresh)
+        try:
+            with connection:
+                self._migrate(connection, 0)
+            connection.pragma("journal_mode", "wal")
+        finally:
+            connection.close()
 
     def _upgrade_alone(self) -> None:
         from app.locks import ProcessLock

@@ -12,6 +12,7 @@ from peewee import PeeweeException
 
 from app.messages import KnownError
 from app.store.errors import Busy, Damaged, DiskFull, NotADatabase, ReadOnly
+from app.store.space import is_low
 
 _LEAST_ROOM: Final = 64 * 1024
 """Bytes: two steps by which the -shm file grows."""
@@ -68,9 +69,4 @@ def _is_for_lack_of_room(path: Path, error: apsw.Error) -> bool:
     """
     if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
         return True
-    import shutil  # who enqueues pays for each import, and this is rare
-
-    try:
-        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
-    except OSError:
-        return False
+    return is_low(path.parent, _LEAST_ROOM)

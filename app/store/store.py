@@ -22,6 +22,7 @@ from app.store.opening import Preparation, wall_clock
 from app.store.option_store import OptionStore
 from app.store.outputs import Outputs
 from app.store.runner_store import RunnerStore
+from app.store.space import is_low
 from app.store.work import Work
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Store:
         """Connect this thread for the length of a block."""
         with self.database.connected():
             yield
+
+    def lacks_space(self) -> bool:
+        """Whether less is free on the disk than option ``disk-floor`` says: then no job is started."""
+        return is_low(self.home.root, int(self.options.values()["disk-floor"]))
 
     def ordered(self) -> OrderedJobs:
         """Return the jobs by position, for the calling thread, which closes it; it has a connection of its own.

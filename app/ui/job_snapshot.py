@@ -26,4 +26,5 @@ def read_snapshot(seq: int, store: Store) -> Snapshot:
     lives = ProcessLock(store.home.runner_lock).is_held()
     with store.database.reading():
         details = store.reads.details(seq)
-        return Snapshot(details, store.reads.facts(details.job, runner_lives=lives, now=store.clock()))
+        facts = store.reads.facts(details.job, runner_lives=lives, lacks_space=store.lacks_space(), now=store.clock())
+        return Snapshot(details, facts)

@@ -59,6 +59,7 @@ class QueueLook(Struct, frozen=True, kw_only=True):
         unseen: dead letters that nobody has looked at, at most MOST.
         notices: notices that nobody has looked at.
         paused: whether nothing is handed out.
+        lacks_space: whether less is free on the disk than is to stay free, so that nothing is handed out.
         runner: who works.
         jobs_a_minute: how many jobs were completed within the last minute.
         undoable: how many jobs the next undo would bring back, at most MOST; 0 where there is nothing to undo.
@@ -68,6 +69,7 @@ class QueueLook(Struct, frozen=True, kw_only=True):
     unseen: int
     notices: int
     paused: bool
+    lacks_space: bool
     runner: RunnerLook
     jobs_a_minute: int
     undoable: int
@@ -87,6 +89,7 @@ def queue_look(store: Store) -> QueueLook:
             unseen=store.bulk.unseen(MOST),
             notices=store.notices.unseen(),
             paused=store.reads.is_paused(),
+            lacks_space=store.lacks_space(),
             runner=runner,
             jobs_a_minute=Pace(store.database).completed_since(store.clock() - _MINUTE),
             undoable=store.bulk.undoable(MOST),

@@ -45,6 +45,11 @@ def runner_failed(words: Message) -> Message:
     return message("Runner failed\n{words}", words=words)
 
 
+def disk_full() -> Message:
+    """Return the message of a disk with too little free space for jobs to be started."""
+    return message("Disk full\nNo job is started until more of it is free. Jobs go on by themselves then.")
+
+
 def title_and_words(notice: Notice) -> tuple[str, str]:
     """Return what a notice says, in the person's language and with nothing hidden; the second may be empty."""
     title, _, words = said(_shown(notice.words)).partition("\n")

@@ -1,4 +1,4 @@
-"""Telling the person what happened while nobody looked: a job died, the queue is done, the runner failed."""
+"""Telling the person what happened while nobody looked: a job died, the queue is done, no job can be started."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class Notifier(QObject):
         self._reader = _Reader()
         self._untold = 0
         self._last: DeadJob | None = None
+        self._lacked_space = False
         self._completed = self._died = 0  # since the queue was last said to be done
         self._gather, self._settle = _timer(self, gather), _timer(self, settle)
         self._gather.timeout.connect(self._tell_deaths)
@@ -72,7 +73,9 @@ class Notifier(QObject):
     def _look(self) -> None:
         self._gateway.look(self, self._reader.read, self._seen, key=("happened", id(self)))
 
-    def _seen(self, happened: Happened) -> None:
+    def _seen(self, seen: tuple[Happened, bool]) -> None:
+        happened, lacks_space = seen
+        self._look_at_space(lacks=lacks_space, matters=happened.open > 0)
         self._completed += happened.completed
         self._died += happened.died
         if happened.last_death is not None:
@@ -84,6 +87,14 @@ class Notifier(QObject):
             self._settle.stop()
         elif happened.ended or (self._completed + self._died and not self._settle.isActive()):
             self._settle.start()
+
+    def _look_at_space(self, *, lacks: bool, matters: bool) -> None:
+        """Tell it once when the disk is too full for jobs to be started, where there are some."""
+        if lacks and matters and not self._lacked_space:
+            self._lacked_space = True
+            self._raise(NoticeKind.RUNNER, notice_words.disk_full())
+        elif not lacks:
+            self._lacked_space = False
 
     def _tell_deaths(self) -> None:
         count, last = self._untold, self._last
@@ -131,10 +142,11 @@ class _Reader:
     def __init__(self) -> None:
         self._mark: Mark | None = None
 
-    def read(self, store: Store) -> Happened:
+    def read(self, store: Store) -> tuple[Happened, bool]:
+        """Return what happened, and whether the disk lacks space."""
         happened = Happenings(store.database).since(self._mark)
         self._mark = happened.mark
-        return happened
+        return happened, store.lacks_space()
 
 
 def _keep(kind: NoticeKind, words: Message, seq: int | None, store: Store) -> tuple[Notice, bool]:

@@ -156,6 +156,9 @@ class RunnerCard(QFrame):
             return "loader-circle", colours.busy, tr("Starting…"), ""
         if look.paused:
             return "pause", colours.warn, tr("Running, queue paused"), tr("Jobs wait until the queue is resumed.")
+        if look.lacks_space:
+            hint = tr("Too little space is free on the disk. Jobs go on by themselves when there is more.")
+            return "triangle-alert", colours.warn, tr("Running, disk full"), hint
         return "circle-check", colours.good, tr("Running"), ""
 
 

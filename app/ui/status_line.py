@@ -86,5 +86,7 @@ class StatusLine(QStatusBar):
             return tr("Runner is stopping"), "hourglass", colours.warn
         if look.paused:
             return tr("Paused"), "pause", colours.warn
+        if look.lacks_space:
+            return tr("Disk full: nothing is started"), "triangle-alert", colours.warn
         words = tr("Runner works, {workers}").format(workers=workers(runner.slots))
         return words, "circle-check", colours.good

@@ -66,7 +66,9 @@ def _obstacle(look: QueueLook) -> str:
         return tr("the runner does not answer")
     if look.runner.state is RunnerState.DRAINING:
         return tr("the runner is stopping")
-    return tr("paused") if look.paused else ""
+    if look.paused:
+        return tr("paused")
+    return tr("the disk is full") if look.lacks_space else ""
 
 
 def _some(count: int, words: str) -> str:

@@ -88,10 +88,9 @@ def why_words(job: Job, facts: QueueFacts, now: Millis) -> tuple[str, str]:
         return visible(without_colours(job.error or tr("It failed."))), tr(
             "All tries are used up. It stays in the dead letters until you retry, edit or remove it."
         )
-    if why.hindrance is Hindrance.NO_RUNNER:
-        return tr("No runner is running, so no job is started."), tr("Start it on the page Workers.") + _retry(job, now)
-    if why.hindrance is Hindrance.PAUSED:
-        return tr("The queue is paused, so no job is started."), tr("Ctrl+P resumes it.") + _retry(job, now)
+    if why.hindrance is not None:
+        words, more = _hindrance_words(why.hindrance)
+        return words, more + _retry(job, now)
     if job.state is State.PROCESSING and not facts.runner_lives:
         return (
             tr("Its runner is gone."),
@@ -109,6 +108,17 @@ def why_words(job: Job, facts: QueueFacts, now: Millis) -> tuple[str, str]:
     if job.state in (State.PENDING, State.FAILED) and not facts.runner_drains:
         return tr("It is about to be started."), _ahead(facts)
     return said(why.words), ""
+
+
+def _hindrance_words(hindrance: Hindrance) -> tuple[str, str]:
+    match hindrance:
+        case Hindrance.NO_RUNNER:
+            return tr("No runner is running, so no job is started."), tr("Start it on the page Workers.")
+        case Hindrance.PAUSED:
+            return tr("The queue is paused, so no job is started."), tr("Ctrl+P resumes it.")
+        case Hindrance.NO_SPACE:
+            words = tr("Too little space is free on the disk, so no job is started.")
+            return words, tr("It goes on by itself when there is more.")
 
 
 def _busy(slots: int) -> str:
@@ -143,7 +153,7 @@ def _look(job: Job, facts: QueueFacts) -> tuple[str, str, str]:
     """Return the card's kind, icon and colour."""
     if job.state is State.DEAD:
         return "trouble", OF_STATE[job.state], "bad"
-    hindered = not facts.runner_lives or (facts.paused and job.state is not State.PROCESSING)
+    hindered = not facts.runner_lives or ((facts.paused or facts.lacks_space) and job.state is not State.PROCESSING)
     if job.state in (State.PENDING, State.FAILED, State.PROCESSING) and hindered:
         return "warning", "triangle-alert", "warn"
     if job.state is State.FAILED:

@@ -53,6 +53,7 @@ class WorkersLook(Struct, frozen=True, kw_only=True):
         memory: bytes its process holds, None where that is not known.
         chosen: option ``workers``.
         paused: whether the queue hands out nothing.
+        lacks_space: whether too little of the disk is free for that.
         working: what is being run, the oldest job first; at most as many as there can be workers.
         logs: the folder of its log.
     """
@@ -61,6 +62,7 @@ class WorkersLook(Struct, frozen=True, kw_only=True):
     memory: int | None
     chosen: int
     paused: bool
+    lacks_space: bool
     working: tuple[Working, ...]
     logs: Path
 
@@ -75,6 +77,7 @@ def workers_look(store: Store) -> WorkersLook:
         memory=memory(runner.pid, runner.pid_created) if known and runner.pid is not None else None,
         chosen=int(store.options.values()["workers"]),
         paused=store.reads.is_paused(),
+        lacks_space=store.lacks_space(),
         working=tuple(
             Working(
                 seq=job.seq,

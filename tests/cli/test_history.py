@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.job import State
 from app.domain.outcome import Failed
+from app.store import space
 from tests.store.jobs import claim_one, enqueue, finish, put_into
 
 
@@ -27,6 +28,18 @@ def test_with_a_runner_it_is_the_pause_the_retry_or_the_others(queuectl, store, 
     assert queuectl("why", "a").out == "It is running (run 1).\n"
     store.changes.set_paused(True)
     assert queuectl("why", "b").out == "The queue is paused; go on with: queuectl resume\n"
+
+
+def test_with_too_little_free_space_it_is_that(queuectl, store, runner, monkeypatch):
+    enqueue(store, "a")
+    runner.start(slots=1)
+    monkeypatch.setattr(space, "free_bytes", lambda _: 5_000)
+    assert queuectl("why", "a").out == (
+        "Too little space is free on the disk of the queue;"
+        " free some, or let less be enough: queuectl config set disk-floor SIZE\n"
+    )
+    store.options.set("disk-floor", "5000")
+    assert queuectl("why", "a").out == "It is about to be started; 0 job(s) are ahead of it.\n"
 
 
 def test_why_as_json(queuectl, store, clock):

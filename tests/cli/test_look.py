@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
+from app.store import space
 from app.store.runner_state import RunnerState
 from app.store.work import Started
 from tests.store.jobs import claim_one, enqueue, finish, new, put_into
@@ -80,6 +81,13 @@ def test_status_shows_cancelled_jobs_and_a_pause_only_when_there_are_any(queuect
     assert "  Queue:             paused\n" in out
 
 
+def test_status_says_that_the_disk_is_too_full_for_jobs(queuectl, monkeypatch):
+    assert "Disk:" not in queuectl("status").out
+    monkeypatch.setattr(space, "free_bytes", lambda _: 5_000)
+    assert "  Disk:              too little free space, so no job is started\n" in queuectl("status").out
+    assert queuectl("status", "--json").json["lacks_space"] is True
+
+
 def test_what_a_dead_runner_left_is_not_being_worked_on(queuectl, store):
     enqueue(store)
     store.runner.begin(4242, 1.0, "2.0.0", "boot", 3)
@@ -99,6 +107,7 @@ def test_status_as_json(queuectl, store, runner):
         "workers": 3,
         "working": 1,
         "paused": False,
+        "lacks_space": False,
         "runner": {"pid": 4242, "version": "2.0.0", "state": "running"},
     }
 

@@ -88,6 +88,7 @@ def working(
         endings = Endings(platform)
         writer = Writer(store)
         cap = OutputCap(lambda: output_cap)
+        space = SpaceWatch(free, lambda: 1)
         around = Surroundings(
             trees=platform,
             endings=endings,
@@ -96,13 +97,13 @@ def working(
             live=set(),
             now=now,
             cap=cap,
+            space=space,
             grace=lambda: grace,
             niceness=lambda: niceness,
             kill_point=lambda _: None,
             awake=awake,
         )
         alarm = Alarm(now)
-        space = SpaceWatch(free, lambda: 1)
         pool = WorkerPool(around, writer, alarm, space, None, random.random)
         bell = DoorbellListener(home.ring, store.doorbell.hang, lambda: False, 60.0)
         bell.rung.connect(pool.look)

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from app.domain.job import State
-from app.engine.space_watch import SpaceWatch, free_bytes
+from app.engine.space_watch import SpaceWatch
+from app.store.space import free_bytes
 from tests.engine.pools import working
 from tests.store.jobs import new
 
@@ -70,3 +71,46 @@ def test_a_job_is_put_back_when_space_runs_low_and_runs_again_when_there_is_some
         first, second = at_work.runs("it")
         assert (first.outcome, first.reason) == ("interrupted", "Interrupted: the disk is full")
         assert (second.outcome, at_work.job("it").attempts) == ("succeeded", 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the command here is for /bin/sh")
+def test_a_job_that_fails_on_a_full_disk_uses_up_no_try(home, qtbot, tmp_path, caplog):
+    free = [10]
+    gate = tmp_path / "gate"
+    with caplog.at_level(logging.WARNING), working(home, qtbot, free=lambda: free[0]) as at_work:
+        at_work.pool._space._timer.setInterval(600_000)  # so that it is its own failure that ends the run
+        command = f"[ -e {gate} ] && exit; until [ -e {gate} ]; do sleep 0.02; done; exit 1"
+        at_work.store.intake.enqueue([new("it", command=command, max_retries=1)])
+        at_work.wait_for_states(it="processing")
+        at_work.wait_for(lambda: at_work.started)
+        free[0] = 0
+        gate.touch()
+        at_work.wait_for_states(it="pending")
+        assert at_work.runs("it")[0].reason == "Interrupted: the disk is full"
+        free[0] = 10
+        at_work.pool._space._timer.start(0)
+        at_work.wait_for_states(it="completed")
+        assert at_work.job("it").attempts == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the command here is for /bin/sh")
+def test_a_job_whose_output_fills_the_disk_gives_it_back_and_is_dead_after_three_times(home, qtbot, caplog):
+    disk = 1_000_000
+
+    def free():
+        outputs = home.outputs.rglob("*.log") if home.outputs.exists() else ()
+        return disk - sum(output.stat().st_blocks * 512 for output in outputs)
+
+    with (
+        caplog.at_level(logging.WARNING),
+        working(home, qtbot, slots=1, output_cap=1 << 30, free=free) as at_work,
+    ):
+        fill = f"head -c {disk} /dev/zero; sleep 300"
+        at_work.store.intake.enqueue([new("greedy", command=fill), new("other", command="true", priority=1)])
+        at_work.pool._space._timer.setInterval(50)
+        at_work.wait_for_states(greedy="dead", other="completed")
+        assert at_work.job("greedy").error == "Interrupted 3 times in a row"
+        assert [run.reason for run in at_work.runs("greedy")] == ["Interrupted: the disk is full"] * 3
+        assert at_work.job("greedy").attempts == 0
+        assert b"bytes are left out here" in at_work.output("greedy")
+        assert free() > disk // 2

@@ -7,7 +7,7 @@ import pytest
 
 from app.engine.writer import Writer
 from app.store.database import raw_connection
-from app.store.errors import Busy
+from app.store.errors import Busy, ReadOnly
 from tests.store.jobs import new, opened
 
 
@@ -61,6 +61,20 @@ def test_what_cannot_be_written_now_is_tried_until_it_can(writer, home, qtbot, c
     assert [record.message for record in caplog.records].count(
         f"{Busy(home.database)}; trying again until it works"
     ) == 1
+
+
+def test_of_a_failure_that_has_words_there_is_no_traceback_in_the_log(home, qtbot, caplog):
+    def task(store):
+        raise ReadOnly(store.home.database, "it is another's")
+
+    with opened(home) as store:
+        writer = Writer(store)
+        with qtbot.waitSignal(writer.failed), caplog.at_level(logging.ERROR):
+            writer.submit(task)
+        writer.close()
+    (record,) = caplog.records
+    assert "can't be written to (it is another's)" in record.message
+    assert record.exc_info is None
 
 
 def test_a_task_that_fails_for_good_is_told_and_logged(home, qtbot, caplog):

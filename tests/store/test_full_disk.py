@@ -34,6 +34,12 @@ try:
         enqueue(store, "b")
 except KnownError as error:
     print(type(error).__name__)
+other = Home(Path(sys.argv[1]) / "other")
+try:
+    with opened(other) as store:
+        pass
+except KnownError as error:
+    print(type(error).__name__, [file.name for file in other.data.iterdir() if file.is_file()])
 (home.root / "rest").unlink()
 with opened(home) as store:
     enqueue(store, "c")
@@ -55,7 +61,7 @@ def test_a_queue_on_a_full_disk_is_told_so_and_works_again_once_there_is_room(qu
         cwd=CHECKOUT,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
     )
-    assert done.stdout.splitlines() == ["No space left on device", "DiskFull", "['a', 'c']"]
+    assert done.stdout.splitlines() == ["No space left on device", "DiskFull", "DiskFull []", "['a', 'c']"]
 
 
 @pytest.mark.parametrize(("free", "expected"), [(4096, DiskFull), (10**9, ReadOnly)])

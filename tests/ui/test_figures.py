@@ -24,7 +24,16 @@ def look(slots, working):
         failed_asks=0,
     )
     counts = {**dict.fromkeys(State, 0), State.PROCESSING: working}
-    return QueueLook(counts=counts, unseen=0, notices=0, paused=False, runner=runner, jobs_a_minute=0, undoable=0)
+    return QueueLook(
+        counts=counts,
+        unseen=0,
+        notices=0,
+        paused=False,
+        lacks_space=False,
+        runner=runner,
+        jobs_a_minute=0,
+        undoable=0,
+    )
 
 
 @pytest.fixture

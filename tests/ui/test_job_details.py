@@ -9,6 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from app.domain.outcome import Failed, Succeeded, TimedOut
 from app.locks import ProcessLock
+from app.store import space
 from app.ui.job_details import JobDetails
 from tests.ui.details import add, begin, finish, run
 
@@ -80,6 +81,14 @@ def test_why_a_job_waits_is_said_in_the_window_s_words(details, store, qtbot):
     assert details.overview.why.more.text() == "It is the next in line."
     store.changes.set_paused(True)
     qtbot.waitUntil(lambda: why(details) == "The queue is paused, so no job is started.")
+
+
+@pytest.mark.usefixtures("runner")
+def test_a_disk_without_room_is_why(details, store, qtbot, monkeypatch):
+    monkeypatch.setattr(space, "free_bytes", lambda _: 5_000)
+    show(details, add(store), qtbot)
+    assert why(details) == "Too little space is free on the disk, so no job is started."
+    assert details.overview.why.more.text() == "It goes on by itself when there is more."
 
 
 def test_without_a_runner_that_is_why(details, store, qtbot):

@@ -5,6 +5,7 @@ import pytest
 from app.domain.job import State
 from app.domain.outcome import Failed
 from app.messages import KnownError, message
+from app.store import space
 from app.store.notices import NoticeKind, NoticeStore
 from app.ui.notice_words import title_and_words
 from app.ui.notifier import GATHER, SETTLE, Notifier
@@ -291,3 +292,28 @@ def test_what_can_not_be_kept_is_told_all_the_same(listen, tools, qtbot, monkeyp
     assert ear.shown == [(NoticeKind.RUNNER, "Runner failed", "It died.")]
     assert [str(error) for error in refused] == ["The disk is full"]
     assert ear.raised == []
+
+
+def test_a_disk_too_full_for_jobs_is_told_once_and_again_when_it_was_not_meanwhile(
+    listen, store, qtbot, gateway, monkeypatch
+):
+    free = [5_000]
+    monkeypatch.setattr(space, "free_bytes", lambda _: free[0])
+    ear = listen()
+    store.doorbell.ring()
+    answered(gateway, qtbot)
+    assert ear.raised == []  # there is no job that it would keep from anything
+    enqueue(store, "a")
+    qtbot.waitUntil(lambda: len(ear.raised) == 1)
+    enqueue(store, "b")
+    answered(gateway, qtbot)
+    assert ear.texts(NoticeKind.RUNNER) == [
+        ("Disk full", "No job is started until more of it is free. Jobs go on by themselves then.")
+    ]
+    free[0] = 10**12
+    with qtbot.waitSignal(gateway.changed):
+        store.doorbell.ring()
+    answered(gateway, qtbot)
+    free[0] = 0
+    store.doorbell.ring()
+    qtbot.waitUntil(lambda: len(ear.raised) == 2)

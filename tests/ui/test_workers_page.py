@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.locks import ProcessLock
+from app.store import space
 from app.store.runner_state import RunnerState
 from app.ui.runner_control import RunnerControl
 from app.ui.workers_model import COMMAND, DOING, ELAPSED, JOB, WORKER, WorkersModel, workers_look
@@ -117,6 +118,13 @@ def test_a_paused_queue_and_a_runner_that_leaves_are_said_in_words(alive, page, 
     qtbot.waitUntil(lambda: page.card.state() == "Stopping")
     assert page.card.start_button.isVisible()
     assert not page.card.stop_button.isVisible()
+
+
+def test_a_disk_without_room_is_said_in_words(alive, page, qtbot, monkeypatch):
+    monkeypatch.setattr(space, "free_bytes", lambda _: 5_000)
+    alive.doorbell.ring()
+    qtbot.waitUntil(lambda: page.card.state() == "Running, disk full")
+    assert page.card.hint() == "Too little space is free on the disk. Jobs go on by themselves when there is more."
 
 
 def test_what_a_dead_runner_left_is_said(store, page, qtbot):
