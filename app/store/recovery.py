@@ -52,14 +52,10 @@ _FRESH, _REFERENCE = "queuectl.fresh", "queuectl.reference"
 
 
 class NothingToRestore(KnownError):
-    """There is no backup, and nothing that could be read."""
+    """There is no backup, and nothing that would have to be brought back."""
 
-    def __init__(self, home: Home) -> None:
-        super().__init__(
-            "There is no backup in {folder} to restore from, and the queue itself is sound",
-            folder=home.backups,
-            remedy=message("queuectl backup makes one."),
-        )
+    def __init__(self) -> None:
+        super().__init__("There is no backup to restore from", remedy=message("queuectl backup makes one."))
 
 
 class Recovered(Struct, frozen=True, kw_only=True):
@@ -168,7 +164,7 @@ def recover(
 
     Raises:
         BadBackup: what was chosen can't be restored from.
-        NothingToRestore: the queue is sound, and there is no backup.
+        NothingToRestore: there is no backup, and the queue is sound or there never was one.
         InUse: on Windows, another program has the database open.
         StoreError, UnusableHome: it can't be done; what stands there was not touched.
     """
@@ -180,8 +176,9 @@ def recover(
     if chosen is None:
         good = newest_good(home)
         chosen = None if good is None else good.path
-    if chosen is None and sound:
-        raise NothingToRestore(home)
+    is_there = Doorbell(home.ring).newest() > 0 or any(file.exists() for file in files_of(home.database))
+    if chosen is None and (sound or not is_there):
+        raise NothingToRestore
     fresh, reference = home.data / _FRESH, home.data / _REFERENCE
     try:
         for place in (fresh, reference):
