@@ -121,6 +121,7 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
     """
     from app.locks import ProcessLock
     from app.logs import log_to
+    from app.store.soundness import check_whole
 
     home.make()
     lock = ProcessLock(home.runner_lock)
@@ -130,6 +131,8 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
     try:
         store = open_a_store(home, lock_is_held=True)
         with store.connected():
+            if not store.runner.last_ended_well():  # 2.5 s for a million jobs, which an ordinary start does without
+                check_whole(store.database)
             return _host(store, wish)
     finally:
         lock.release()

@@ -32,7 +32,7 @@ DONE, REFUSED, INTERRUPTED = 0, 1, 130
 COMMANDS = (
     *("enqueue", "worker", "status", "list", "show", "logs", "why", "events", "wait", "edit", "run-next", "retry"),
     *("cancel", "dequeue", "clear", "prune", "undo", "pause", "resume", "dlq", "config", "export", "import"),
-    *("doctor", "completion"),
+    *("backup", "restore", "doctor", "completion"),
 )
 
 
@@ -188,6 +188,10 @@ def _load_rarer(name: str) -> click.Command:
             from app.cli import transfer
 
             return transfer.COMMANDS[name]
+        case "backup" | "restore":
+            from app.cli import backup
+
+            return backup.COMMANDS[name]
         case "doctor":
             from app.cli.doctor import doctor
 

@@ -12,6 +12,7 @@ from app.messages import KnownError, message
 from app.paths import Home
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask, RunnerRow
+from app.store.soundness import check_whole
 from app.store.store import Store
 
 MAX_WORKERS = 256
@@ -150,6 +151,7 @@ def _bring_up(call: Call, store: Store, link: RunnerLink, count: int) -> RunnerR
         if row.pid == process.pid and row.state is RunnerState.RUNNING:
             return row
         if code is not None and not link.lock.is_held():
+            check_whole(store.database)
             raise NotStarted(call.home, f"ended at once (exit code {code})")
         return row if code is not None else None
 

@@ -28,6 +28,7 @@ class Cause(StrEnum):
     RETRIED = "retried"
     UPGRADED = "upgraded from 1.0"
     RESTORED = "restored from an export"
+    BROUGHT_BACK = "may have run before the queue was brought back"
 
 
 class Policy(Struct, frozen=True):

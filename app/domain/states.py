@@ -18,8 +18,8 @@ class State(StrEnum):
     COMPLETED: its last run ended with a success code. Entered from PROCESSING; left only when a person retries.
     FAILED: its last run failed and it waits for the next try. Entered from PROCESSING; left by a claim once it is
         due, or by cancel.
-    DEAD: in the dead letter queue: all tries are used up. Entered from PROCESSING; left only when a person
-        retries it.
+    DEAD: in the dead letter queue: all tries are used up. Entered from PROCESSING; also where a queue was brought back
+        from an earlier state, by what waits in it and may have run since. Left only when a person retries it.
     CANCELLED: a person called it off. Entered from PENDING, FAILED or PROCESSING; left only when a person retries.
     """
 

@@ -19,6 +19,7 @@ from app.domain.job import Millis
 from app.domain.outcome import Reason
 from app.domain.reports import HostEnd, HostWish
 from app.engine.alarm import Alarm
+from app.engine.daily_backup import DailyBackup
 from app.engine.ending import Endings
 from app.engine.keep_awake import KeepAwake
 from app.engine.late_rescue import LateRescue
@@ -144,7 +145,14 @@ class Runner(QObject):
         if not wish.foreground and host.store.runner.row().wanted == "stopped":
             self._drain()  # a stop was said while it came up
         self._purge()
+        self._backup = self._daily_backup()
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
+
+    def _daily_backup(self) -> DailyBackup:
+        backup = DailyBackup(self._host.store, self._options.backups_kept, self)
+        backup.damage_found.connect(self._on_failure)
+        backup.start()
+        return backup
 
     def run(self) -> HostEnd:
         """Work until told to stop; return why it ended.
@@ -164,6 +172,7 @@ class Runner(QObject):
         finally:
             self._ear.close()
             self._awake.set(False)
+            self._backup.close()
             self.abandon()  # what an ordinary end leaves is nothing
             self._cap.close()
             self._writer.close()
@@ -188,8 +197,8 @@ class Runner(QObject):
         self._pool.look()
 
     def _is_homeless(self) -> bool:
-        """Whether the database was removed; then there is nothing to work for, and the runner leaves."""
-        if self._host.store.home.database.exists():
+        """Whether the database was removed or replaced; then there is nothing to work for, and the runner leaves."""
+        if not self._host.store.database.is_gone:
             return False
         if self._failure is None:
             self._on_failure(HomeGone(self._host.store.home.root))
@@ -206,6 +215,7 @@ class Runner(QObject):
 
     def _on_turn(self, turn: Turn) -> None:
         self._options = turn.options
+        self._backup.keep(self._options.backups_kept)
         self._awake.set(self._options.keep_awake and self._pool.running > 0)
         for asked in turn.asks:
             self._obey(asked)

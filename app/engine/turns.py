@@ -26,6 +26,7 @@ class RunnerOptions(Struct, frozen=True, kw_only=True):
     grace: float
     niceness: str
     keep_awake: bool
+    backups_kept: int
 
 
 def runner_options(values: dict[str, Value]) -> RunnerOptions:
@@ -37,6 +38,7 @@ def runner_options(values: dict[str, Value]) -> RunnerOptions:
         grace=float(values["grace"]),
         niceness=str(values["niceness"]),
         keep_awake=bool(values["keep-awake"]),
+        backups_kept=int(values["backups-kept"]),
     )
 
 

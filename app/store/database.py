@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
-from app.store.errors import Damaged, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.errors import Damaged, HomeGone, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
 from app.store.sqlite_errors import known_errors
 
 Row = tuple[Any, ...]
@@ -26,6 +27,9 @@ APPLICATION_ID: Final = 0x51435432
 """Marks a file as ours ("QCT2"): a zero-length file would otherwise open as an empty database."""
 
 _HEADER = b"SQLite format 3\x00"
+_PAGES_A_STEP: Final = 256
+"""A megabyte: a step takes about a millisecond."""
+
 _USER_VERSION_AT, _APPLICATION_ID_AT, _HEADER_LENGTH = 60, 68, 100
 
 _PRAGMAS = {
@@ -35,6 +39,10 @@ _PRAGMAS = {
     "temp_store": "memory",
     "cache_size": -8192,
 }
+
+
+NEWEST_EVENT: Final = "SELECT coalesce(max(event), 0) FROM event"
+"""How far a database has come."""
 
 
 def no_kill_point(name: str) -> None:
@@ -74,7 +82,7 @@ class Database:
     Args:
         path: the file; it must exist.
         version: the schema's number that this program writes.
-        rang: called after each commit that was ours.
+        rang: called after each commit that was ours, with the number of the newest event.
         kill_point: called at the places where tests kill.
         patience: seconds to wait for another writer.
     """
@@ -83,7 +91,7 @@ class Database:
         self,
         path: Path,
         version: int,
-        rang: Callable[[], None],
+        rang: Callable[[int], None],
         kill_point: KillPoint = no_kill_point,
         patience: float = 10.0,
     ) -> None:
@@ -91,6 +99,7 @@ class Database:
         self.kill_point = kill_point
         self._version = version
         self._rang = rang
+        self._connected_to = threading.local()
         self._peewee = _Connections(
             str(path),
             autoconnect=False,  # a query on a thread that did not connect is an error, not a second connection
@@ -106,7 +115,9 @@ class Database:
             StoreError: the file can't be used.
         """
         with known_errors(self.path):
-            self._peewee.connect(reuse_if_open=True)
+            if self._peewee.is_closed():
+                self._connected_to.file = _identity(self.path)
+                self._peewee.connect()
 
     def close(self) -> None:
         """Close this thread's connection, if it has one."""
@@ -121,19 +132,24 @@ class Database:
         finally:
             self.close()
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file that this thread is connected to is the queue no more: removed, or another in its place."""
+        return bool(_identity(self.path) != self._connected_to.file)
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Execute prepared text and return all its rows: an unread row would hold a lock."""
-        with known_errors(self.path):
+        with self._known_errors():
             return self._connection().execute(sql, values).fetchall()
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute prepared text once for each row of values; it returns nothing."""
-        with known_errors(self.path):
+        with self._known_errors():
             self._connection().executemany(sql, rows)
 
     def query(self, built: Any) -> list[Row]:
         """Execute a statement of peewee's builder and return its rows as tuples."""
-        with known_errors(self.path):
+        with self._known_errors():
             cursor = self._peewee.execute(built)
             return list(cursor)
 
@@ -150,7 +166,8 @@ class Database:
         """Run a block as one writing transaction, and ring after it has been committed.
 
         It begins IMMEDIATE: a deferred one that writes later fails at once, whatever the timeout. The schema's number
-        is looked at inside, so that an old program never writes into a newer schema.
+        is looked at inside, so that an old program never writes into a newer schema, and so is the file: what is
+        written into one that was removed or put aside would be lost.
         Inside another one it is part of that.
 
         Args:
@@ -163,6 +180,8 @@ class Database:
             yield
             return
         with self._transaction("BEGIN IMMEDIATE"):
+            if self.is_gone:
+                raise HomeGone(self.path.parent.parent)
             found = self.run("PRAGMA user_version")[0][0]
             if found > self._version:
                 raise NewerDatabase(self.path, found, self._version)
@@ -171,9 +190,10 @@ class Database:
             before = self._connection().total_changes()
             yield
             changed = self._connection().total_changes() != before
+            newest = self.run(NEWEST_EVENT)[0][0] if changed else 0
         self.kill_point("after_commit_before_ring")
         if changed:
-            self._rang()
+            self._rang(newest)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -187,20 +207,47 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
         connection = self._connection()
-        with known_errors(self.path):
+        with self._known_errors():
             connection.execute(begin)
         try:
             yield
-            with known_errors(self.path):
+            with self._known_errors():
                 connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def _known_errors(self) -> Iterator[None]:
+        try:
+            with known_errors(self.path):
+                yield
+        except Damaged:
+            self.leave_as_it_is()
+            raise
+
+    def leave_as_it_is(self) -> None:
+        """Let this thread's connection move nothing more from the WAL into the file, since one of them is damaged.
+
+        What can still be read is then still there to be read.
+        """
+        connection = self._connection()
+        connection.wal_autocheckpoint(0)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(has_wal(self.path)))
+
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection = self._peewee.connection()
         return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another that has its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def read_header(path: Path) -> tuple[int, int]:
@@ -259,3 +306,68 @@ def copy_database(source: apsw.Connection, target: Path) -> None:
         target.unlink()  # half a copy must not pass for a whole one
         raise
     copy.close()
+
+
+def copy_in_steps(source: Path, target: Path, between: Callable[[], None]) -> None:
+    """Write a whole copy of a database as it stands at one moment, while others go on writing to it.
+
+    The copy is made out of one reading transaction: under WAL a reader holds up no writer, and what is written
+    meanwhile does not make it begin anew. It is one file, readable by this person only, with nothing beside it.
+
+    Args:
+        source: the database.
+        target: a file that does not exist.
+        between: called after each step; what it raises ends the copying.
+
+    Raises:
+        StoreError: it can't be copied; nothing is left of the target, nor where ``between`` raises.
+        OSError: the target can't be made.
+    """
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    try:
+        with known_errors(source), closing(raw_connection(source)) as origin, closing(raw_connection(target)) as copy:
+            origin.execute("BEGIN")
+            origin.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # from here on it sees this moment
+            with copy.backup("main", origin, "main") as backup:
+                while not backup.done:
+                    backup.step(_PAGES_A_STEP)
+                    between()
+            copy.pragma("journal_mode", "delete")
+    except BaseException:
+        remove_database(target)
+        raise
+
+
+def reading_only(path: Path) -> apsw.Connection:
+    """Return a connection to a database that nobody writes to; nothing is made beside it, and no WAL is read."""
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(f"{path.absolute().as_uri()}?immutable=1", flags=flags)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return what a database may consist of: its file first, then what SQLite puts beside it."""
+    return [path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal"))]
+
+
+def has_wal(path: Path) -> bool:
+    """Whether something stands in a database's WAL, or did since it was last begun anew."""
+    try:
+        return files_of(path)[1].stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def remove_database(path: Path) -> None:
+    """Delete a database that nobody uses, with what is beside it."""
+    for file in files_of(path):
+        file.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that what was made, renamed or deleted in a folder survives a power cut; Windows sees to it itself."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.messages import KnownError, message
+from app.messages import KnownError, Message, message
 
 
 class StoreError(KnownError):
-    """Something keeps the database from being used; it was left as it was."""
+    """Something keeps the database from being used; it was left as it was.
+
+    Attributes:
+        is_damage: whether bringing the queue back mends it: it is damaged or gone.
+    """
+
+    is_damage = False
 
 
 class NotADatabase(StoreError):
     """The file is something else, or nothing."""
+
+    is_damage = True
 
     def __init__(self, path: Path, found: str) -> None:
         super().__init__(
@@ -20,22 +28,38 @@ class NotADatabase(StoreError):
             path=path,
             found=found,
             remedy=message(
-                "Move it away, or put a copy from the folder {backups} in its place.",
+                "queuectl restore puts it aside and brings the queue back from the folder {backups}.",
                 backups=path.parent.parent / "backups",
             ),
         )
 
 
-class Damaged(StoreError):
-    """SQLite can't make sense of the file."""
+class OtherDatabase(NotADatabase):
+    """The file is the database of another program."""
 
-    def __init__(self, path: Path, detail: str) -> None:
+    is_damage = False
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "it belongs to another program")
+        self.remedy = message(
+            "Move it away, or put a copy from the folder {backups} in its place.",
+            backups=path.parent.parent / "backups",
+        )
+
+
+class Damaged(StoreError):
+    """SQLite can't make sense of the file, or it does not agree with itself."""
+
+    is_damage = True
+
+    def __init__(self, path: Path, detail: str | Message) -> None:
         super().__init__(
             "The database {path} is damaged ({detail}). It was not touched",
             path=path,
             detail=detail,
             remedy=message(
-                "Put a copy from the folder {backups} in its place, or move it away to begin afresh.",
+                "queuectl restore puts it aside, and brings the queue back from the newest good copy in {backups} and"
+                " from what can still be read of it.",
                 backups=path.parent.parent / "backups",
             ),
         )
@@ -92,13 +116,15 @@ class ReadOnly(StoreError):
 
 
 class HomeGone(StoreError):
-    """The folder of the queue was removed under a program that works on it."""
+    """The database was removed, or another put in its place, under a program that works on it."""
+
+    is_damage = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
             "The queue in {folder} is gone: its database was removed or moved away",
             folder=folder,
-            remedy=message("Put it back, or a copy from its folder backups, and start again."),
+            remedy=message("Put it back, or call: queuectl restore. To begin afresh, remove its folder data as well."),
         )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from app.domain.job import Millis, State
 from app.paths import Home, NoRoomForDatabase
 from app.store.database import APPLICATION_ID, Database, read_header
-from app.store.errors import NewerDatabase, NotADatabase
+from app.store.errors import NewerDatabase, OtherDatabase
 from app.store.migrations import SCHEMA_VERSION, from_1_0
 from app.store.sqlite_errors import known_errors
 
@@ -92,11 +92,11 @@ def identify(home: Home) -> Kind:
             raise NewerDatabase(path, version, SCHEMA_VERSION)
         return Kind.CURRENT if version == SCHEMA_VERSION else Kind.OLDER
     if application != 0:
-        raise NotADatabase(path, "it belongs to another program")
+        raise OtherDatabase(path)
     with known_errors(path), closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
         if from_1_0.is_1_0(connection):
             return Kind.VERSION_1_0
-    raise NotADatabase(path, "it belongs to another program")
+    raise OtherDatabase(path)
 
 
 def examine(database: Database) -> Health:

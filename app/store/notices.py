@@ -6,7 +6,7 @@ is everything up to a number. After a clear the numbers begin again: a notice is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -30,11 +30,12 @@ UNSEEN: Final = (
 
 
 class NoticeKind(StrEnum):
-    """What a notice tells of: jobs that died, a queue with nothing left to do, a runner that failed or can't work."""
+    """What a notice tells of: dead jobs, a queue that is done, a runner that failed or can't work, a queue brought back."""
 
     DIED = "died"
     DONE = "done"
     RUNNER = "runner"
+    RECOVERED = "recovered"
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -78,11 +79,7 @@ class NoticeStore:
         """
         now = self._clock()
         with self._database.writing():
-            ((number,),) = self._database.run(
-                "INSERT INTO notice (at, kind, seq, template, args) VALUES (?, ?, ?, ?, ?) RETURNING notice",
-                (now, kind, seq, words.template, msgspec.json.encode(_plain(words.args)).decode()),
-            )
-            self._database.run("DELETE FROM notice WHERE notice <= ?", (number - MOST,))
+            number = add_notice(self._database.run, now, kind, words, seq)
         return Notice(number=number, at=now, kind=kind, seq=seq, words=words, seen=False)
 
     def newest(self, limit: int) -> list[Notice]:
@@ -108,6 +105,30 @@ class NoticeStore:
         with self._database.writing():
             self._database.run("DELETE FROM notice WHERE notice <= ?", (up_to,))
             return self._database.changes()
+
+
+def add_notice(
+    run: Callable[[str, tuple[Any, ...]], Iterable[Row]],
+    now: Millis,
+    kind: NoticeKind,
+    words: Message,
+    seq: int | None = None,
+) -> int:
+    """Keep a notice, in a transaction of the caller's; return its number.
+
+    Args:
+        run: executes a statement with values and gives its rows.
+        now: when it was told.
+        kind: what it tells of.
+        words: its title, and after a line end the rest.
+        seq: the one job that it tells of.
+    """
+    ((number,),) = run(
+        "INSERT INTO notice (at, kind, seq, template, args) VALUES (?, ?, ?, ?, ?) RETURNING notice",
+        (now, kind, seq, words.template, msgspec.json.encode(_plain(words.args)).decode()),
+    )
+    run("DELETE FROM notice WHERE notice <= ?", (number - MOST,))
+    return int(number)
 
 
 def _from_row(row: Row) -> Notice:

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import apsw
@@ -14,21 +13,29 @@ import apsw
 from app.domain.job import Millis
 from app.messages import Message, message
 from app.paths import Home, UnusableHome
+from app.store.backup_names import backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
+    NEWEST_EVENT,
     KillPoint,
     copy_database,
+    files_of,
+    has_wal,
     no_kill_point,
     raw_connection,
     read_header,
 )
 from app.store.doorbell import Doorbell
-from app.store.errors import Busy, NewerDatabase, NotADatabase
+from app.store.errors import Busy, Damaged, HomeGone, NewerDatabase, OtherDatabase
 from app.store.migrations import MIGRATIONS, Migration, from_1_0
+from app.store.replacing import end_replacing, note_of
 from app.store.sqlite_errors import known_errors
 
 _UPGRADE_PATIENCE = 60.0
 """Seconds. A million jobs of 1.0 take about half of it."""
+
+_MAKING_PATIENCE = 5.0
+"""Seconds in which a runner that has just begun has made the database of a new home."""
 
 
 def wall_clock() -> Millis:
@@ -69,13 +76,52 @@ class Preparation:
         """
         path, version = self.home.database, len(self.migrations)
         with known_errors(path):
+            if note_of(self.home).exists():
+                self._end_replacing()
+            noted = Doorbell(self.home.ring).newest()  # before the database is looked at: that only ever goes on
             if not path.exists():
+                self._refuse_to_replace_a_lost_one(path, noted)
                 self._make(path)
-            application, found = _identify(path, version)
+            application, found = _identify(path, version, noted)
             if application == APPLICATION_ID and found > version:
                 raise NewerDatabase(path, found, version)
             if application != APPLICATION_ID or found < version:
                 self._upgrade_alone()
+
+    def _end_replacing(self) -> None:
+        """Wait for whoever brings the queue back, or end that where they died over it."""
+        from app.locks import ProcessLock
+
+        lock = ProcessLock(self.home.runner_lock)
+        if not self.lock_is_held and not _within(_UPGRADE_PATIENCE, lock.take):
+            raise Busy(self.home.database)
+        try:
+            end_replacing(self.home)
+        finally:
+            if not self.lock_is_held:
+                lock.release()
+
+    def _refuse_to_replace_a_lost_one(self, path: Path, noted: int) -> None:
+        """Refuse where a database must have been: it rang, a WAL of it is left, or a runner works on it.
+
+        A runner that has just taken its lock makes one itself.
+        """
+        from app.locks import ProcessLock
+
+        left = [file for file in files_of(path)[1:] if file.exists() and file.stat().st_size > 0]
+        if (noted > 0 or left) and not path.exists():  # else another process has just made one
+            raise HomeGone(self.home.root)
+        if not self.lock_is_held and ProcessLock(self.home.runner_lock).is_held():
+            if not _within(_MAKING_PATIENCE, path.exists):
+                raise HomeGone(self.home.root)
+        elif any(read_name(file.name) for file in self.home.backups.iterdir()):
+            self.told(
+                message(
+                    "There was no queue in {folder} any more, and a new one was begun. It has backups:"
+                    " queuectl restore brings one back.",
+                    folder=self.home.root,
+                )
+            )
 
     def _make(self, path: Path) -> None:
         """Make a new database whole under another name, then give it its name: nobody ever sees half of it.
@@ -107,7 +153,7 @@ class Preparation:
         connection = raw_connection(fresh)
         try:
             with connection:
-                self._migrate(connection, 0)
+                migrate(connection, 0, self.migrations)
             connection.pragma("journal_mode", "wal")
         finally:
             connection.close()
@@ -155,7 +201,7 @@ class Preparation:
         )
 
     def _upgrade(self) -> list[Message]:
-        connection = _untouching(self.home.database)
+        connection = untouching(self.home.database)
         try:
             version = connection.pragma("user_version")
             old = connection.pragma("application_id") != APPLICATION_ID
@@ -172,7 +218,7 @@ class Preparation:
             connection.pragma("journal_mode", "wal")
             connection.execute("BEGIN IMMEDIATE")
             lines = self._from_1_0(connection) if old else []
-            self._migrate(connection, 1 if old else version)
+            migrate(connection, 1 if old else version, self.migrations)
             self.kill_point("in_migration")
             connection.execute("COMMIT")
             self.home.database.chmod(0o600)
@@ -185,12 +231,32 @@ class Preparation:
         self.migrations[0](connection)
         return from_1_0.copy_jobs(connection, self.now, str(Path.home()))
 
-    def _migrate(self, connection: apsw.Connection, version: int) -> None:
-        """Apply what is missing, inside the caller's transaction."""
-        for migration in self.migrations[version:]:
-            migration(connection)
-        connection.pragma("user_version", len(self.migrations))
-        connection.pragma("application_id", APPLICATION_ID)
+
+def migrate(connection: apsw.Connection, version: int, migrations: Sequence[Migration]) -> None:
+    """Apply what is missing to a database of a version, inside the caller's transaction."""
+    for migration in migrations[version:]:
+        migration(connection)
+    connection.pragma("user_version", len(migrations))
+    connection.pragma("application_id", APPLICATION_ID)
+
+
+def refuse_to_go_back(path: Path, connection: apsw.Connection, noted: int) -> None:
+    """Refuse a database that has come less far than it had: its WAL was lost or can't be read.
+
+    Args:
+        path: its file.
+        connection: to it.
+        noted: the number of an event that it had, from the doorbell.
+
+    Raises:
+        Damaged: it has not got that far.
+    """
+    found = int(str(connection.execute(NEWEST_EVENT).fetchall()[0][0]))
+    if found < noted:
+        raise Damaged(
+            path,
+            message("its last {n} event(s) are missing: its -wal file is lost or can't be read", n=noted - found),
+        )
 
 
 def _within(seconds: float, done: Callable[[], bool]) -> bool:
@@ -203,44 +269,42 @@ def _within(seconds: float, done: Callable[[], bool]) -> bool:
     return True
 
 
-def backup_name(now: Millis, label: str) -> str:
-    """Return the file name of a backup made now; names sort by time."""
-    moment = datetime.fromtimestamp(now / 1000, UTC)
-    return f"queuectl-{moment:%Y%m%dT%H%M%S}{now % 1000:03d}Z-{label}.db"
-
-
-def _identify(path: Path, newest: int) -> tuple[int, int]:
+def _identify(path: Path, newest: int, noted: int = 0) -> tuple[int, int]:
     """Return (application id, user version), from the header and, where that says "ours", from the open database too.
 
     A file whose header already says that it will be refused is not opened: opening would leave files beside it.
 
+    Args:
+        path: the file.
+        newest: the version that this program knows.
+        noted: the number of an event that is in it.
+
     Raises:
-        NotADatabase: it belongs to another program.
+        Damaged: that event is not.
+        OtherDatabase: it belongs to another program.
     """
     application, version = read_header(path)
     if application == APPLICATION_ID and version > newest:
         return application, version
     if application not in (APPLICATION_ID, 0):
-        raise NotADatabase(path, "it belongs to another program")
-    connection = _untouching(path)
+        raise OtherDatabase(path)
+    connection = untouching(path)
     try:
         with connection:  # all of it as it stands at one moment: another process may be about to upgrade it
             application = connection.pragma("application_id")
             version = connection.pragma("user_version")
-            if application != APPLICATION_ID and not from_1_0.is_1_0(connection):
-                raise NotADatabase(path, "it belongs to another program")
+            if application == APPLICATION_ID:
+                refuse_to_go_back(path, connection, noted)
+            elif not from_1_0.is_1_0(connection):
+                raise OtherDatabase(path)
     finally:
         connection.close()
     return application, version
 
 
-def _untouching(path: Path) -> apsw.Connection:
+def untouching(path: Path) -> apsw.Connection:
     """Return a plain connection whose end moves nothing into the file from a WAL that somebody left beside it."""
-    wal = path.with_name(f"{path.name}-wal")
-    try:
-        left = wal.stat().st_size > 0
-    except FileNotFoundError:
-        left = False
+    left = has_wal(path)
     connection = raw_connection(path)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(left))
     return connection

@@ -78,6 +78,11 @@ class RunnerStore:
             slots=slots,
         )
 
+    def last_ended_well(self) -> bool:
+        """Whether the last runner said good-bye; where it did not, nobody knows what became of the files."""
+        rows = self._database.run("SELECT ended FROM session ORDER BY session DESC LIMIT 1")
+        return not rows or rows[0][0] is not None
+
     def begin(self, pid: int, pid_created: float | None, version: str, boot: str, slots: int) -> int:
         """Record that a runner with the lock begins; return its session.
 

@@ -17,6 +17,7 @@ from app.domain.job import WAITING, Claim, Job, Millis, State
 from app.domain.lifecycle import Cause, Policy, Transition, decide
 from app.domain.outcome import Interrupted, Outcome, Reason, error_key, exit_code, reason, word
 from app.store.database import Database, by_index
+from app.store.errors import Damaged
 from app.store.tables import JOB_COLUMNS, job_from_row
 
 STOPPED = "stopped"
@@ -239,6 +240,8 @@ class Work:
         claims = []
         for seq, before in self._database.run(NEXT, (count,)):
             rows = self._database.run(CLAIM, (now, now, seq))
+            if not rows:
+                raise Damaged(self._database.path, f"job {seq} stands in an index, but not in its table")
             job = job_from_row(rows[0])
             token = self._make_token()
             self._database.run(CLAIM_RUN, (seq, job.run, session, token, now))

@@ -65,6 +65,8 @@ def icon_name(notice: Notice) -> str:
             return OF_STATE[State.COMPLETED]
         case NoticeKind.RUNNER:
             return "cpu"
+        case NoticeKind.RECOVERED:
+            return "history"
 
 
 def icon_colour(notice: Notice, colours: Colours) -> str:

@@ -64,6 +64,8 @@ ON_AN_EMPTY_HOME = {
     ("export", "--state", "dead"): (0, "", ""),
     ("import", "-"): (0, "0 job(s) imported\n", ""),
     ("import", "-", "--with-state"): (0, "0 job(s) imported\n", ""),
+    ("backup",): (0, "Backed up to ", ""),
+    ("restore", "--yes"): (1, "", "There is no backup to restore from\nqueuectl backup makes one.\n"),
     ("doctor",): (0, "ok     program", ""),
     ("doctor", "--json"): (0, "[\n", ""),
     ("completion", "zsh"): (0, "#compdef queuectl", ""),

@@ -1,0 +1,96 @@
+"""The daily backup: made by the runner on a thread of its own, so that it holds up neither claims nor deadlines."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import suppress
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.messages import KnownError
+from app.store.backup_names import DAILY
+from app.store.backups import Stopped, back_up, drop_old, is_due
+from app.store.errors import StoreError
+from app.store.store import Store
+
+_log = logging.getLogger(__name__)
+
+_EVERY: Final = 3_600_000
+"""Milliseconds between two looks whether one is due: a computer sleeps, and a clock is set."""
+
+_PAUSE: Final = 0.002
+"""Seconds between two steps of a megabyte, so that the disk is not its alone."""
+
+
+class DailyBackup(QObject):
+    """Makes a backup when the newest is a day old and something has changed, and drops those that are too many.
+
+    Args:
+        store: whose database is copied; it is not used connected.
+        kept: gives how many daily ones are kept; 0 makes none.
+        parent: its owner.
+
+    Signals:
+        damage_found(KnownError): the database is damaged.
+    """
+
+    damage_found = Signal(object)
+
+    def __init__(self, store: Store, kept: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._kept = kept
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Look now, and every hour from now on."""
+        self._timer.start()
+        self.look()
+
+    def keep(self, count: int) -> None:
+        """Keep so many from now on."""
+        self._kept = count
+
+    def look(self) -> None:
+        """Make one if it is due, and none is being made."""
+        if self._kept == 0 or (self._thread is not None and self._thread.is_alive()):
+            return
+        self._thread = threading.Thread(target=self._back_up, name="backup", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Leave off what is being copied, and end the thread."""
+        self._timer.stop()
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _back_up(self) -> None:
+        home, now = self._store.home, self._store.clock()
+        try:
+            with suppress(Stopped):  # the next runner makes it
+                if is_due(home, now):
+                    made = back_up(home, now, DAILY, self._between)
+                    drop_old(home, self._kept)
+                    if made is not None:
+                        _log.info("backup made", extra={"file": made.path.name, "bytes": made.size})
+        except StoreError as error:
+            _log.error("no backup was made: %s", error)
+            if error.is_damage:
+                self.damage_found.emit(error)
+        except KnownError as error:
+            _log.error("no backup was made: %s", error)
+        except Exception:  # noqa: BLE001  nobody above a thread would hear of it
+            _log.exception("no backup was made")
+
+    def _between(self) -> None:
+        if self._closing.is_set():
+            raise Stopped
+        time.sleep(_PAUSE)

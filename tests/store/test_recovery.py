@@ -1,0 +1,238 @@
+"""A damaged queue is put aside whole, and brought back: nothing is lost unsaid, and nothing runs twice by itself."""
+
+import os
+import shutil
+import stat
+
+import pytest
+
+from app.domain.job import State
+from app.domain.outcome import Succeeded
+from app.store.backup_names import DAILY
+from app.store.backups import BadBackup, back_up
+from app.store.database import files_of
+from app.store.errors import NewerDatabase, StoreError
+from app.store.health import examine
+from app.store.notices import NoticeKind
+from app.store.recovery import NothingToRestore, is_sound, recover
+from app.store.soundness import check_whole
+from tests.conftest import Clock
+from tests.store.damages import DAMAGES, another, chance_of, truth_of, worked_queue
+from tests.store.jobs import claim_one, enqueue, events, finish, new, open_now, opened
+
+HARMLESS = {"journal_left"}
+"""SQLite sees through it: the file says nothing that counts."""
+
+ALL_IS_READ = {"header_overwritten", "first_page_overwritten", "index_page", "schema_damaged"}
+
+
+@pytest.fixture(scope="module")
+def worked(quick_root):
+    return worked_queue(quick_root / "damaged", Clock(), jobs=300)
+
+
+@pytest.fixture
+def damaged(worked, quick_path):
+    def make(name):
+        home = another(worked, quick_path / "home")
+        DAMAGES[name](home, chance_of(name))
+        return home
+
+    return make
+
+
+def content(home):
+    return {file.name: file.read_bytes() for file in files_of(home.database) if file.exists()}
+
+
+@pytest.mark.parametrize("name", sorted(DAMAGES.keys() - HARMLESS))
+def test_damage_is_found_at_the_opening_and_nothing_of_it_is_touched(damaged, name):
+    home = damaged(name)
+    before = content(home)
+    with pytest.raises(StoreError) as caught, opened(home) as store:
+        check_whole(store.database)
+    assert caught.value.is_damage
+    assert "queuectl restore" in str(caught.value.remedy)
+    after = content(home)
+    after.pop("queuectl.db-shm", None)
+    assert after == before
+
+
+@pytest.mark.parametrize("name", sorted(DAMAGES.keys() - HARMLESS))
+def test_a_damaged_queue_comes_back_and_says_what_is_missing(damaged, worked, name):
+    home = damaged(name)
+    before = content(home)
+    report = recover(home, Clock().forward(9999))
+    if before:
+        assert content_of(report.aside).items() >= before.items()
+        assert report.aside.parent == home.backups
+    with opened(home) as store:
+        health = examine(store.database)
+        assert (health.damage, health.miscounted, health.loose, health.runless) == ([], {}, 0, 0)
+        there = truth_of(store)
+        missing = worked.truth.keys() - there.keys()
+        assert worked.backed_up & missing == set()
+        assert len(missing) <= report.lost + report.missing or report.read == 0
+        for seq, (state, run) in there.items():
+            known_state, known_run = worked.truth.get(seq, ("removed", run))
+            if state in {"pending", "failed"}:
+                assert known_run <= run, f"job {seq} was {known_state} and would run again"
+        assert len(report.unsure) == sum("It may have run" in (job.error or "") for job in store.reads.newest_first())
+        notice = store.notices.newest(1)[0]
+        assert notice.kind is NoticeKind.RECOVERED
+        assert (str(report.aside) in str(notice.words)) is (report.aside is not None)
+        assert enqueue(store, "one more") > max(worked.truth if report.read else worked.backed_up)
+        store.work.claim(10)
+    assert is_sound(home)
+
+
+@pytest.mark.parametrize("name", sorted(ALL_IS_READ))
+def test_where_every_row_can_be_read_nothing_is_lost(damaged, worked, name):
+    home = damaged(name)
+    report = recover(home, Clock()())
+    assert (report.lost, report.unsure) == (0, [])
+    with opened(home) as store:
+        assert truth_of(store) == worked.truth
+        assert store.options.values()["workers"] == 3
+
+
+@pytest.mark.parametrize("name", ["header_overwritten", "schema_damaged", "page_of_garbage"])
+def test_without_a_backup_what_can_be_read_is_brought_back(damaged, worked, name):
+    home = damaged(name)
+    shutil.rmtree(home.backups)
+    report = recover(home, Clock()())
+    assert report.backup is None
+    assert "without a backup" in str(report.told()[0])
+    with opened(home) as store:
+        there = truth_of(store)
+        assert examine(store.database).damage == []
+    assert 0 < len(worked.truth) - len(there) + report.read <= report.lost + report.read
+
+
+def content_of(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_what_is_left_of_a_journal_harms_nothing(damaged, worked):
+    home = damaged("journal_left")
+    with opened(home) as store:
+        check_whole(store.database)
+        assert truth_of(store) == worked.truth
+
+
+def test_a_wal_that_is_lost_is_noticed_by_the_next_opening(damaged):
+    home = damaged("wal_missing")
+    with pytest.raises(StoreError, match=r"its last \d+ event\(s\) are missing"):
+        open_now(home)
+
+
+def test_a_queue_of_which_everything_is_gone_is_not_begun_afresh_in_silence(damaged):
+    home = damaged("everything_missing")
+    with pytest.raises(StoreError, match="is gone"):
+        open_now(home)
+    assert not home.database.exists()
+
+
+@pytest.fixture
+def queue(home, clock):
+    """A home with a backup: job a waits, b is completed."""
+    with opened(home, clock=clock) as store:
+        enqueue(store, "b", priority=9)
+        run_one(store, clock)
+        enqueue(store, "a")
+        back_up(home, clock(), DAILY, lambda: None)
+        clock.forward(100)
+    return home
+
+
+def run_one(store, clock):
+    claim = claim_one(store)
+    store.outputs.create(claim.job.seq, claim.run)
+    finish(store, claim, Succeeded(), clock.forward(1))
+
+
+def test_a_job_that_ran_since_the_backup_does_not_run_again_by_itself(queue, clock):
+    with opened(queue, clock=clock) as store:
+        run_one(store, clock)
+    report = recover(queue, clock())
+    assert (report.unsure, report.was_damaged) == (["a"], False)
+    with opened(queue, clock=clock) as store:
+        job = store.reads.by_id("a")
+        assert (job.state, job.run) == (State.DEAD, 1)
+        assert job.error.startswith("It may have run already: the queue was brought back as it was 20")
+        assert events(store, job.seq)[-1][2:] == ("dead", "may have run before the queue was brought back")
+        store.changes.retry([job.seq])
+        assert claim_one(store).run == 2
+
+
+def test_a_sound_queue_is_put_aside_and_not_mixed_with_the_backup(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+    report = recover(queue, clock())
+    assert report.aside.name.startswith("replaced-")
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b"}
+
+
+def test_no_number_of_a_job_or_a_run_is_used_again(queue, clock):
+    with opened(queue, clock=clock) as store:
+        late = enqueue(store, "late", priority=9)
+        run_one(store, clock)
+    recover(queue, clock())
+    with opened(queue, clock=clock) as store:
+        assert enqueue(store, "after") > late
+
+
+def test_another_backup_can_be_named(queue, clock):
+    older = next(queue.backups.iterdir())
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+    back_up(queue, clock(), DAILY, lambda: None)
+    recover(queue, clock(), older)
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b"}
+
+
+def test_a_damaged_backup_is_passed_over_for_an_older_one_and_refused_when_named(queue, clock):
+    with opened(queue, clock=clock) as store:
+        store.intake.enqueue(new(command="x" * 900) for _ in range(50))
+    newest = back_up(queue, clock(), DAILY, lambda: None)
+    broken = bytearray(newest.path.read_bytes())
+    broken[8192:12288] = os.urandom(4096)
+    newest.path.write_bytes(broken)
+    with pytest.raises(BadBackup, match="can't be restored from"):
+        recover(queue, clock(), newest.path)
+    queue.database.write_bytes(b"")
+    assert recover(queue, clock()).since == newest.at - 100_000
+
+
+def test_a_sound_queue_without_a_backup_stays_as_it_is(home):
+    open_now(home)
+    before = content(home)
+    with pytest.raises(NothingToRestore):
+        recover(home, 1)
+    assert content(home) == before
+
+
+def test_a_newer_database_is_not_replaced(home):
+    with opened(home) as store:
+        store.database.run("PRAGMA user_version = 99")
+    with pytest.raises(NewerDatabase):
+        recover(home, 1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_all_of_it_is_for_this_person_only(queue, clock):
+    before = os.umask(0)
+    try:
+        queue.database.write_bytes(b"")
+        report = recover(queue, clock())
+        assert stat.S_IMODE(queue.database.stat().st_mode) == 0o600
+        assert stat.S_IMODE(report.aside.stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
+
+
+def test_nothing_is_left_beside_the_database(queue, clock):
+    recover(queue, clock())
+    assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell"}

@@ -1,0 +1,82 @@
+"""Another database takes the place of a queue's as a whole, whatever happens in the middle."""
+
+import os
+
+import pytest
+
+from app.store.backup_names import BY_HAND
+from app.store.backups import back_up
+from app.store.errors import Busy, HomeGone
+from app.store.health import examine
+from app.store.recovery import recover
+from app.store.replacing import note_of
+from tests.store.jobs import enqueue, open_now, opened
+from tests.store.processes import KILLED, Python
+
+RECOVER = """
+from app.store.recovery import recover
+recover(home, 2_000_000_000_000, kill_point=kill_at(*given))
+"""
+POINTS = [
+    *([point, 1] for point in ("recovery_built", "replacing_noted", "replacing_put")),
+    *(["replacing_moved", times] for times in (1, 2, 3, 4)),
+]
+
+
+@pytest.fixture
+def queue(home, clock):
+    """A queue of jobs a and late, with a backup that knows a alone."""
+    with opened(home, clock=clock) as store:
+        enqueue(store, "a")
+        back_up(home, clock(), BY_HAND, lambda: None)
+        enqueue(store, "late")
+    return home
+
+
+def ids(home):
+    with opened(home) as store:
+        assert examine(store.database).damage == []
+        return {job.id for job in store.reads.newest_first()}
+
+
+@pytest.mark.skipif(KILLED is None, reason="kill -9 is of POSIX")
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_a_killed_recovery_has_happened_or_has_not(queue, point):
+    assert Python(queue, RECOVER, point).end()[0] == KILLED
+    assert ids(queue) == ({"a", "late"} if point[0] == "recovery_built" else {"a"})
+    assert not note_of(queue).exists()
+    recover(queue, 3_000_000_000_000)
+    assert ids(queue) == {"a"}
+
+
+def test_who_opens_meanwhile_waits_for_it(queue, monkeypatch):
+    from app.locks import ProcessLock
+    from app.store import opening
+
+    monkeypatch.setattr(opening, "_UPGRADE_PATIENCE", 0.1)
+    note_of(queue).write_text("{}")
+    lock = ProcessLock(queue.runner_lock)
+    assert lock.take()
+    try:
+        with pytest.raises(Busy):
+            open_now(queue)
+    finally:
+        lock.release()
+    assert ids(queue) == {"a", "late"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody move what is open")
+def test_who_had_it_open_writes_nothing_more_into_what_was_put_aside(queue):
+    with opened(queue) as store:
+        recover(queue, 2_000_000_000_000)
+        with pytest.raises(HomeGone):
+            enqueue(store, "into nothing")
+    assert ids(queue) == {"a"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody delete what is open")
+def test_nobody_writes_into_a_database_that_was_removed(queue):
+    with opened(queue) as store:
+        queue.database.unlink()
+        with pytest.raises(HomeGone, match="is gone"):
+            enqueue(store, "into nothing")
