@@ -7,6 +7,8 @@ r"""The commands of this checkout: run the program, test the program, build what
     python3 packaging/dev.py test [--all] [--windows] [--part NAME ...] [-- PYTEST ARGS ...]
     python3 packaging/dev.py build [--windows] [--releases URL]
                                                 the executables, in .dist: for this system, or for Windows, under Wine
+    python3 packaging/dev.py bench [--only NAME ...] [--quick] [--json FILE] [--list] [-- OPTIONS OF A SCRIPT ...]
+                                                the benchmarks: a table, JSON, and pictures in .bench
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
 On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
@@ -96,21 +98,33 @@ def build(args: list[str]) -> int:
     return 0
 
 
+def bench(args: list[str]) -> int:
+    """Run benchmarks, all or some, and show the table.
+
+    Returns:
+        0 when each ran to its end, else 1.
+    """
+    import bench as benchmarks
+
+    own, options = _split_at_dashes(args)
+    return benchmarks.main(CHECKOUT, make_ready(CHECKOUT), own, options)
+
+
 def lock(args: list[str]) -> int:
     """Choose the pinned versions afresh.
 
     Returns:
         The exit code.
     """
-    from pinning import write_lock
+    from pinning import write_locks
 
     if args:
         raise SetupError("lock takes no arguments.")
-    return write_lock(CHECKOUT)
+    return write_locks(CHECKOUT)
 
 
 # The modules of one verb are imported in it: each start of `run` would pay for them.
-VERBS = {"run": run, "test": test, "build": build, "lock": lock}
+VERBS = {"run": run, "test": test, "build": build, "bench": bench, "lock": lock}
 
 
 def main(argv: list[str]) -> int:
