@@ -9,6 +9,8 @@ r"""The commands of this checkout: run the program, test the program, build what
                                                 the executables, in .dist: for this system, or for Windows, under Wine
     python3 packaging/dev.py chaos [--attack NAME ...] [--rounds N] [--soak MINUTES] [--seed S] [--resume] [--list]
                                                 attacks on the promise that nothing is lost, in .chaos
+    python3 packaging/dev.py bench [--only NAME ...] [--quick] [--json FILE] [--list] [-- OPTIONS OF A SCRIPT ...]
+                                                the benchmarks: a table, JSON, and pictures in .bench
     python3 packaging/dev.py lock               choose the pinned versions afresh
 
 On Windows: py packaging\dev.py ... Both make .venv first, once, with the pinned versions.
@@ -109,21 +111,33 @@ def chaos(args: list[str]) -> int:
     return campaign.attack(CHECKOUT, make_ready(CHECKOUT), args)
 
 
+def bench(args: list[str]) -> int:
+    """Run benchmarks, all or some, and show the table.
+
+    Returns:
+        0 when each ran to its end, else 1.
+    """
+    import bench as benchmarks
+
+    own, options = _split_at_dashes(args)
+    return benchmarks.main(CHECKOUT, make_ready(CHECKOUT), own, options)
+
+
 def lock(args: list[str]) -> int:
     """Choose the pinned versions afresh.
 
     Returns:
         The exit code.
     """
-    from pinning import write_lock
+    from pinning import write_locks
 
     if args:
         raise SetupError("lock takes no arguments.")
-    return write_lock(CHECKOUT)
+    return write_locks(CHECKOUT)
 
 
 # The modules of one verb are imported in it: each start of `run` would pay for them.
-VERBS = {"run": run, "test": test, "build": build, "chaos": chaos, "lock": lock}
+VERBS = {"run": run, "test": test, "build": build, "chaos": chaos, "bench": bench, "lock": lock}
 
 
 def main(argv: list[str]) -> int:

@@ -83,6 +83,30 @@ def make_ready(checkout: Path) -> Environment:
     return environment
 
 
+def make_from_lock(root: Path, lock: Path) -> Environment:
+    """Give an environment that holds what a lock pins and nothing else, made afresh when either has changed.
+
+    Args:
+        root: its folder, which has a place beside it for the lock of its making.
+        lock: pinned packages, complete.
+
+    Raises:
+        SetupError: it can't be made.
+    """
+    environment = Environment(root)
+    wanted = {"place": str(root), "python": f"{_base_python()} {sys.version}", "lock": _digest(lock)}
+    if read_stamp(environment) == wanted:
+        return environment
+    with file_lock.held(root.with_name(f"{root.name}.lock"), f"Another start is setting up {root}: waiting for it."):
+        if read_stamp(environment) != wanted:
+            print(f"Setting up {root} with the packages of {lock.name}.", flush=True)
+            _ensure_pip()
+            environment.create()
+            _install(environment, lock)
+            write_stamp(environment, wanted)
+    return environment
+
+
 def stamp_for(checkout: Path) -> dict[str, str]:
     """What the environment of this checkout rests on.
 
@@ -132,15 +156,19 @@ def _set_up(checkout: Path, environment: Environment, wanted: dict[str, str]) ->
             flush=True,
         )
         environment.create()
-        lock = checkout / "packaging" / "requirements.lock"
-        # The lock is complete, so nothing beside it is to be chosen here; `check` says if it is not.
-        _pip(pip, "install", "-qq", "--no-deps", "--requirement", str(lock))
-        _pip(pip, "check")
+        _install(environment, checkout / "packaging" / "requirements.lock")
     else:
         print("pyproject.toml has changed: installing the program into .venv again.", flush=True)
     _pip(pip, "install", "-qq", "--no-deps", "--no-build-isolation", "--editable", str(checkout))
-    _write_stamp(environment, wanted)
+    write_stamp(environment, wanted)
     print(f"Ready after {time.monotonic() - began:.0f} s.", flush=True)
+
+
+def _install(environment: Environment, lock: Path) -> None:
+    pip = pip_command(environment)
+    # The lock is complete, so nothing beside it is to be chosen here; `check` says if it is not.
+    _pip(pip, "install", "-qq", "--no-deps", "--requirement", str(lock))
+    _pip(pip, "check")
 
 
 def _pip(pip: list[str], *args: str) -> None:
@@ -175,7 +203,8 @@ def _has_ensurepip() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
 
 
-def _write_stamp(environment: Environment, stamp: dict[str, str]) -> None:
+def write_stamp(environment: Environment, stamp: dict[str, str]) -> None:
+    """Note what an environment was made from, once it is made to the end."""
     path = environment.root / _STAMP
     unfinished = path.with_suffix(".new")
     unfinished.write_text(json.dumps(stamp, indent=2), encoding="utf-8")

@@ -1,6 +1,9 @@
-"""Choosing the pinned versions: packaging/requirements.lock, from the ranges in pyproject.toml.
+"""Choosing the pinned versions from the ranges in pyproject.toml.
 
-The lock serves Linux, macOS and Windows, while pip chooses for the machine it runs on. So this asks pip for
+There are two locks, which have nothing to do with each other: packaging/requirements.lock for the program and its
+tests, packaging/bench.lock for what benchmarks alone need.
+
+A lock serves Linux, macOS and Windows, while pip chooses for the machine it runs on. So this asks pip for
 what this machine needs, then looks through the requirements of all that was chosen for what the other systems
 need beside it, until nothing new comes up.
 """
@@ -47,8 +50,8 @@ json.dump(found, sys.stdout)
 """
 
 
-def write_lock(checkout: Path) -> int:
-    """Choose the newest versions that the ranges allow, and write the lock.
+def write_locks(checkout: Path) -> int:
+    """Choose the newest versions that the ranges allow, and write both locks.
 
     Args:
         checkout: the folder that holds pyproject.toml.
@@ -56,21 +59,33 @@ def write_lock(checkout: Path) -> int:
     Returns:
         The exit code: 0.
     """
+    pyproject = checkout / "pyproject.toml"
+    write_lock(checkout / "packaging" / "requirements.lock", declared_requirements(pyproject))
+    write_lock(checkout / "packaging" / "bench.lock", bench_requirements(pyproject))
+    return 0
+
+
+def write_lock(lock: Path, declared: list[str]) -> None:
+    """Choose the newest versions of what is declared, and of all that it needs, and write them down."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Environment(Path(folder) / "venv")
         scratch.create()
         subprocess.run([*pip_command(scratch), "install", "-qq", "packaging"], check=True)
-        lines = _Chooser(scratch).lines(declared_requirements(checkout / "pyproject.toml"))
-    lock = checkout / "packaging" / "requirements.lock"
+        lines = _Chooser(scratch).lines(declared)
     lock.write_text(_HEADER + "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     print(f"{len(lines)} packages are pinned in {lock}")
-    return 0
 
 
 def declared_requirements(pyproject: Path) -> list[str]:
     """What pyproject.toml asks for, to run the program and to develop it."""
     document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     return [*document["project"]["dependencies"], *document["dependency-groups"]["dev"]]
+
+
+def bench_requirements(pyproject: Path) -> list[str]:
+    """What pyproject.toml asks for, for benchmarks alone."""
+    group: list[str] = tomllib.loads(pyproject.read_text(encoding="utf-8"))["dependency-groups"]["bench"]
+    return group
 
 
 def lock_line(name: str, version: str, systems: Iterable[str]) -> str:

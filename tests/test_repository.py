@@ -20,12 +20,16 @@ PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[0-9][0-9a-z.]*)( ;
 LONGEST_MODULE = 400
 
 
-@pytest.fixture(scope="module")
-def pins():
-    lines = (ROOT / "packaging" / "requirements.lock").read_text(encoding="utf-8").splitlines()
+def pinned(lock):
+    lines = (ROOT / "packaging" / lock).read_text(encoding="utf-8").splitlines()
     matches = {line: PIN.fullmatch(line) for line in lines if line and not line.startswith("#")}
     assert [line for line, match in matches.items() if match is None] == []
     return {match["name"]: match["version"] for match in matches.values()}
+
+
+@pytest.fixture(scope="module")
+def pins():
+    return pinned("requirements.lock")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,7 @@ def test_nothing_made_here_is_tracked():
     made = {
         ".venv",
         ".chaos",
+        ".bench",
         ".demo",
         "__pycache__",
         ".mypy_cache",
@@ -70,21 +75,30 @@ def test_the_lock_names_each_package_once_in_order(pins):
     assert names == sorted(pins)
 
 
-def test_the_lock_names_no_address():
-    text = (ROOT / "packaging" / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", ["requirements.lock", "bench.lock"])
+def test_the_lock_names_no_address(lock):
+    text = (ROOT / "packaging" / lock).read_text(encoding="utf-8")
     assert not re.search(r"://|--index|--extra|--find|@|\.(org|com|io)\b", text)
 
 
 def test_every_declared_dependency_is_pinned_within_its_range(pins, project):
     declared = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    requirements = [Requirement(text) for text in declared]
-    wrong = [
-        str(requirement)
-        for requirement in requirements
-        if pins.get(canonicalize_name(requirement.name)) is None
-        or not requirement.specifier.contains(pins[canonicalize_name(requirement.name)])
+    assert not_within(declared, pins) == []
+
+
+def not_within(declared, pins):
+    return [
+        text
+        for text in declared
+        if (version := pins.get(canonicalize_name(Requirement(text).name))) is None
+        or not Requirement(text).specifier.contains(version)
     ]
-    assert wrong == []
+
+
+def test_what_benchmarks_alone_need_has_a_lock_of_its_own(pins, project):
+    declared = project["dependency-groups"]["bench"]
+    assert not_within(declared, pinned("bench.lock")) == []
+    assert {canonicalize_name(Requirement(text).name) for text in declared} & set(pins) == set()
 
 
 def test_the_broken_qt_is_refused(project):

@@ -83,6 +83,11 @@ def moment(process: Process) -> float:
     return _boot_time() + process.start / _TICKS
 
 
+def ticks(moment: float) -> int:
+    """Return the start of a process in ticks since the boot, of which ``moment`` gave when it was created."""
+    return round((moment - _boot_time()) * _TICKS)
+
+
 @cache
 def _boot_time() -> float:
     return psutil.boot_time()
@@ -101,10 +106,16 @@ def variables_of(pid: int, *names: str) -> list[bytes | None]:
 def children_of(pid: int) -> list[int]:
     """Return the children of a process, those of all its threads."""
     task = f"/proc/{pid}/task"
-    if not os.access(f"{task}/{pid}/children", os.R_OK):  # a kernel without CONFIG_PROC_CHILDREN
+    if not _tells_children():
         return [child.pid for child in psutil.Process(pid).children()]
     threads = _names(task)
     return [int(child) for thread in threads for child in _contents(f"{task}/{thread}/children").split()]
+
+
+@cache
+def _tells_children() -> bool:
+    """Whether this kernel has files that name children (CONFIG_PROC_CHILDREN)."""
+    return os.access("/proc/thread-self/children", os.R_OK)
 
 
 def _names(folder: str) -> list[str]:

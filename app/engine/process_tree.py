@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
+if sys.platform == "linux":
+    from app.engine.proc_linux import created_at
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
@@ -124,8 +127,6 @@ def process_trees() -> ProcessTrees:
 def created(pid: int) -> float | None:
     """Return when a process was created, in seconds since 1970, or None when there is no such process."""
     if sys.platform == "linux":  # psutil asks for the time of the boot each time: 0.1 ms more a job
-        from app.engine.proc_linux import created_at
-
         return created_at(pid)
     try:
         return psutil.Process(pid).create_time()

@@ -26,9 +26,10 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from app.engine.proc_linux import Process, children_of, moment, read_process, table_of_processes, variables_of
+from app.engine.proc_linux import Process, children_of, moment, read_process, table_of_processes, ticks, variables_of
 from app.engine.process_tree import MARK, Member, Tree, spread
 from app.launch import RUNNER_VARIABLE
 
@@ -86,17 +87,16 @@ class LinuxTrees:
         inherited lock file would keep the runner's lock for as long as a job's child lives. The 1.4 ms that
         start() takes are the same with and without these flags, and with UseVFork (200 starts each).
         """
-        from PySide6.QtCore import QProcess
-
-        flag = QProcess.UnixProcessFlag
-        process.setUnixProcessParameters(flag.CreateNewSession | flag.ResetSignalHandlers | flag.CloseFileDescriptors)
+        process.setUnixProcessParameters(_flags())
 
     def started(self, tree: Tree) -> None:
         """Take notice of a run: orphans that say nothing and are younger than it may be its own."""
-        root = None if tree.pid is None else read_process(tree.pid)
-        now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * self._ticks)
+        if tree.created is None:  # its direct child is gone already
+            start = int(time.clock_gettime(time.CLOCK_BOOTTIME) * self._ticks)
+        else:
+            start = ticks(tree.created)  # as `created()` read it: reading it again would cost as much again
         with self._lock:
-            self._started[tree] = now if root is None else root.start
+            self._started[tree] = start
 
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:
         """Look at this process's own children only; the proof stands above."""
@@ -279,6 +279,15 @@ class LinuxTrees:
                         signal.pidfd_send_signal(handle, number)
             finally:
                 os.close(handle)
+
+
+@cache
+def _flags() -> QProcess.UnixProcessFlag:
+    """Put the flags together once: that, and an import within a function, cost more than handing them over."""
+    from PySide6.QtCore import QProcess
+
+    flag = QProcess.UnixProcessFlag
+    return flag.CreateNewSession | flag.ResetSignalHandlers | flag.CloseFileDescriptors
 
 
 def _claimants(orphan: Process, started: Mapping[Tree, int], left: Collection[tuple[int, int]]) -> list[Tree]:

@@ -30,7 +30,7 @@ UNSEEN: Final = (
 
 
 class NoticeKind(StrEnum):
-    """What a notice tells of: dead jobs, a queue that is done, a runner that failed or can't work, a queue brought back."""
+    """What a notice tells of: dead jobs, a queue that is done or was brought back, a runner that failed or can't work."""
 
     DIED = "died"
     DONE = "done"

@@ -44,7 +44,8 @@ class Outputs:
     def tail(self, seq: int, run: int) -> Tail:
         """Return the end of a run's output; an output that is not there counts as empty."""
         try:
-            with self.path(seq, run).open("rb") as file:
+            # without a buffer, which would be made for this one read and cost as much as the read
+            with self.path(seq, run).open("rb", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 file.seek(max(0, size - TAIL_BYTES))
                 data = file.read(TAIL_BYTES)

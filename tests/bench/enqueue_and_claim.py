@@ -1,76 +1,78 @@
-"""How long enqueue and claim + finish take among few jobs and among many: medians, and the ratio to the few.
+"""How long enqueue, claim and finish take in queues of a thousand jobs and of more, up to ten million.
 
-    python tests/bench/enqueue_and_claim.py [--many 1000000] [--rounds 400] [--folder F]
-
-The queues take turns in each round, so that whatever else the machine does meets all of them alike.
+Two kinds of queue: all jobs pending, and a thousand pending among so many failed ones of better rank that are not
+due. The queues take turns in each round, so that whatever else the machine does meets all of them alike; the reference
+is the smallest of its kind. Ten million jobs need 10 GB of disk for both kinds.
 """
 
-import argparse
-import statistics
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from app.domain.outcome import Succeeded
 from app.paths import Home
 from app.store.opening import wall_clock
+from tests.bench.figures import Figure, at_most
+from tests.bench.filling import fill_home
+from tests.bench.script import be_a_script
 from tests.store.jobs import POLICY, end, enqueue, opened
-from tests.store.many_jobs import fill
 
 FEW = 1000
+VERBS = ("enqueue", "claim", "finish")
+KINDS = ("pending", "failed, not due")
+_WARM = 20  # rounds that fill the caches, and do not count
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--many", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=400)
-    parser.add_argument("--folder", help="where the databases are made; on a disk, or the figures mean little")
-    wish = parser.parse_args()
+@dataclass(frozen=True)
+class Sizes:
+    largest: int = 10_000_000
+    rounds: int = 400
+    folder: str = ""
+
+
+def measure(sizes):
+    sizes_of_queues = [FEW * 10**power for power in range(9) if FEW * 10**power <= sizes.largest]
     with ExitStack() as cleanup:
-        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(dir=wish.folder)))
+        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(dir=sizes.folder or None)))
         stores = {}
-        for name, many in {
-            f"{FEW:,} pending": {"pending": FEW},
-            f"{wish.many:,} pending": {"pending": wish.many},
-            f"{FEW:,} pending, {wish.many:,} failed of better rank": {"pending": FEW, "failed": wish.many},
-        }.items():
-            began = time.perf_counter()
-            stores[name] = cleanup.enter_context(opened(Home(folder / str(len(stores)))))
-            fill(stores[name], wall_clock, **many)
-            sys.stdout.write(f"made {name} in {time.perf_counter() - began:.1f} s\n")
-        show(measure(stores, wish.rounds))
+        for kind in KINDS:
+            for many in sizes_of_queues:
+                home = Home(folder / f"{len(stores)}")
+                pending, failed = (many, 0) if kind == KINDS[0] else (FEW, many)
+                fill_home(home, pending, failed)
+                stores[kind, many] = cleanup.enter_context(opened(home))
+        taken = in_turns(stores, sizes.rounds)
+    for kind, many in stores:
+        for verb in VERBS:
+            few = taken[kind, FEW][verb]
+            reach = at_most(1.5) if many > FEW else None
+            name = f"{verb}, {many:,} jobs {kind}"
+            curve = f"scaling: {verb}, {kind}"
+            yield Figure(name, "ms", taken[kind, many][verb], few, f"at {FEW:,}", reach, curve, many)
 
 
-def measure(stores, rounds):
-    """Return milliseconds by name of the queue: of each enqueue, and of each claim with its end."""
-    taken = {name: {"enqueue": [], "claim + finish": []} for name in stores}
-    for number in range(rounds + 20):
-        for name, store in stores.items():
-            began = time.perf_counter()
+def in_turns(stores, rounds):
+    """Milliseconds by queue and verb."""
+    taken = {key: {verb: [] for verb in VERBS} for key in stores}
+    for number in range(rounds + _WARM):
+        for key, store in stores.items():
+            moments = [time.perf_counter()]
             enqueue(store, None)
-            middle = time.perf_counter()
+            moments.append(time.perf_counter())
             (claim,) = store.work.claim(1)
+            moments.append(time.perf_counter())
             store.work.finish([end(claim, Succeeded(), wall_clock())], POLICY)
-            ended = time.perf_counter()
-            if number >= 20:  # the first ones fill the caches
-                taken[name]["enqueue"].append((middle - began) * 1000)
-                taken[name]["claim + finish"].append((ended - middle) * 1000)
+            moments.append(time.perf_counter())
+            if number >= _WARM:
+                for verb, began, ended in zip(VERBS, moments, moments[1:], strict=False):
+                    taken[key][verb].append((ended - began) * 1000)
     return taken
 
 
-def show(taken):
-    base = {what: statistics.median(values) for what, values in next(iter(taken.values())).items()}
-    for name, parts in taken.items():
-        for what, values in parts.items():
-            median = statistics.median(values)
-            p95 = statistics.quantiles(values, n=20)[-1]
-            line = f"{name:<55} {what:<15} median {median:7.3f} ms   p95 {p95:7.3f} ms   x{median / base[what]:.2f}"
-            sys.stdout.write(f"{line}\n")
-
-
 if __name__ == "__main__":
-    main()
+    be_a_script(__doc__, measure, Sizes(), Sizes(largest=10_000, rounds=5))

@@ -1,18 +1,13 @@
 """What looking for leftovers costs at a job's normal end, with many foreign processes alive.
 
-Run: python tests/bench/normal_end.py [JOBS]
-
 Compared in one run, in turns: the pool as it is, and the same pool told that nothing is ever left behind.
 """
 
-import os
-import signal
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -21,11 +16,18 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from app.engine.process_tree import process_trees
 from app.paths import Home
+from tests.bench.figures import Figure
+from tests.bench.foreign import foreign_processes
+from tests.bench.script import be_a_script
 from tests.engine.pools import working
 from tests.store.jobs import new
 
-FOREIGN = 400
-ROUNDS = 6
+
+@dataclass(frozen=True)
+class Sizes:
+    jobs: int = 300
+    rounds: int = 6
+    foreign: int = 400
 
 
 class _NeverLooks:
@@ -60,7 +62,7 @@ class Waiter:
         self.waitUntil(lambda: heard, timeout)
 
 
-def seconds_a_job(waiter, platform, jobs):
+def milliseconds_a_job(waiter, platform, jobs):
     with (
         tempfile.TemporaryDirectory() as folder,
         working(Home(Path(folder) / "h"), waiter, 4, platform=platform) as at_work,
@@ -70,31 +72,23 @@ def seconds_a_job(waiter, platform, jobs):
         began = time.perf_counter()
         at_work.pool.set_slots(4)
         at_work.wait_until_finished()
-        return (time.perf_counter() - began) / jobs
+        return (time.perf_counter() - began) / jobs * 1000
 
 
-def main():
-    jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+def measure(sizes):
     application = QCoreApplication(["bench"])
     waiter = Waiter()
     trees = process_trees()
     trees.adopt()
-    # children of somebody else: a runner has none but its jobs
-    start = f"for n in $(seq {FOREIGN}); do sleep 1000 & done; wait"
-    foreign = subprocess.Popen(["/bin/sh", "-c", start], start_new_session=True)
-    try:
-        looking, not_looking = [], []
-        for _ in range(ROUNDS):
-            looking.append(seconds_a_job(waiter, trees, jobs))
-            not_looking.append(seconds_a_job(waiter, _NeverLooks(trees), jobs))
-    finally:
-        os.killpg(foreign.pid, signal.SIGKILL)
-        foreign.wait()
-    with_look, without = statistics.median(looking) * 1000, statistics.median(not_looking) * 1000
-    print(f"{FOREIGN} foreign processes, {ROUNDS} rounds of {jobs} jobs each, 4 workers; medians of a job's share")
-    print(f"with the look {with_look:.2f} ms   without {without:.2f} ms   difference {with_look - without:+.2f} ms")
+    looking, not_looking = [], []
+    with foreign_processes(sizes.foreign):
+        for _ in range(sizes.rounds):
+            looking.append(milliseconds_a_job(waiter, trees, sizes.jobs))
+            not_looking.append(milliseconds_a_job(waiter, _NeverLooks(trees), sizes.jobs))
     del application
+    name = f"a job's share, {sizes.foreign} foreign processes"
+    return [Figure(name, "ms", tuple(looking), tuple(not_looking), "without the look for leftovers")]
 
 
 if __name__ == "__main__":
-    main()
+    be_a_script(__doc__, measure, Sizes(), Sizes(jobs=10, rounds=2, foreign=10))

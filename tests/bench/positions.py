@@ -1,16 +1,10 @@
-"""How long the reads of a table of a million jobs take, one line a figure: the median of some tries, and the worst.
+"""How long the reads of a table of a million jobs take: counts, pages, positions, orders that must be made first."""
 
-The third figure is the processor's time alone, which says more where others use the machine too.
-
-python tests/bench/positions.py [--many 1000000] [--tries 9] [--folder F]
-"""
-
-import argparse
-import statistics
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
@@ -22,6 +16,8 @@ from app.domain.job import State
 from app.paths import Home
 from app.store.opening import wall_clock
 from app.store.views import Column, Filter, Interrupted, View
+from tests.bench.figures import Figure, Of, at_most
+from tests.bench.script import be_a_script
 from tests.store.jobs import opened
 from tests.store.many_jobs import fill
 
@@ -59,56 +55,62 @@ ORDERED = {
 }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--many", type=int, default=1_000_000)
-    parser.add_argument("--tries", type=int, default=9)
-    parser.add_argument("--folder", help="where the database is made; on a disk, or the figures mean little")
-    wish = parser.parse_args()
+@dataclass(frozen=True)
+class Sizes:
+    many: int = 1_000_000
+    tries: int = 9
+    folder: str = ""  # where the database is made; on a disk, or the figures mean little
+
+
+def measure(sizes):
     with ExitStack() as cleanup:
-        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(dir=wish.folder)))
+        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(dir=sizes.folder or None)))
         store = cleanup.enter_context(opened(Home(folder / "home")))
-        began = time.perf_counter()
-        fill(store, wall_clock, pending=wish.many * 7 // 10, failed=wish.many * 3 // 10)
+        fill(store, wall_clock, pending=sizes.many * 7 // 10, failed=sizes.many * 3 // 10)
         with store.database.writing():
             store.database.run(_HAVE_RUN)
-        print(f"made {wish.many:,} jobs in {time.perf_counter() - began:.1f} s")
         before = psutil.Process().memory_full_info().uss
         ordered = store.ordered()
-        measure_live(ordered, wish.tries)
-        measure_ordered(ordered, max(2, wish.tries // 3))
-        measure_interrupt(ordered)
-        print(f"USS grew by {(psutil.Process().memory_full_info().uss - before) / 1e6:.1f} MB")
+        yield timed(f"counts at {sizes.many:,}", sizes.tries, store.reads.counts, most=1)
+        yield from measure_live(ordered, sizes)
+        yield from measure_ordered(ordered, max(2, sizes.tries // 3))
+        yield measure_interrupt(ordered)
+        grown = (psutil.Process().memory_full_info().uss - before) / 2**20
+        yield Figure("the reader's memory grew by", "MB", (grown,))
         ordered.close()
 
 
-def measure_live(ordered, tries):
-    for name, view in LIVE.items():
+def measure_live(ordered, sizes):
+    tries = sizes.tries
+    for number, (name, view) in enumerate(LIVE.items()):
         total = ordered.page(view, 0, 1).total
-        far = total * 777_777 // 1_000_000
+        far, half = total * 777_777 // 1_000_000, total // 2
         seq = ordered.page(view, far, 1).lines[0].seq
-        middle = ordered.page(view, total // 2, 1).lines[0].seq
-        print(f"{name}: {total:,} jobs")
-        show("  first page", tries, lambda view=view: ordered.page(view, 0, LENGTH))
-        show(f"  page at {far:,}", tries, lambda view=view, far=far: ordered.page(view, far, LENGTH))
-        show("  page in the middle", tries, lambda view=view, far=total // 2: ordered.page(view, far, LENGTH))
-        show("  position of that job", tries, lambda view=view, seq=seq: ordered.position(view, seq))
-        show("  position in the middle", tries, lambda view=view, seq=middle: ordered.position(view, seq))
-        show("  page around that job", tries, lambda view=view, seq=seq: ordered.page(view, 0, LENGTH, seq, 20))
-        show("  1,000 between", tries, lambda view=view, ends=(seq, middle): ordered.between(view, *ends, 1000))
-    show("every seq", 3, lambda: ordered.all_seqs(View()))
+        middle = ordered.page(view, half, 1).lines[0].seq
+        of_default = number == 0
+        what = f"{name}, {total:,} jobs:"
+        yield timed(f"{what} first page", tries, ordered.page, view, 0, LENGTH, most=10 if of_default else None)
+        yield timed(
+            f"{what} page in the middle", tries, ordered.page, view, half, LENGTH, most=50 if of_default else None
+        )
+        yield timed(f"{what} page at {far:,}", tries, ordered.page, view, far, LENGTH)
+        yield timed(f"{what} position of that job", tries, ordered.position, view, seq)
+        yield timed(f"{what} position in the middle", tries, ordered.position, view, middle)
+        yield timed(f"{what} page around that job", tries, ordered.page, view, 0, LENGTH, seq, 20)
+        yield timed(f"{what} 1,000 between", tries, ordered.between, view, seq, middle, 1000)
+    yield timed("every seq", 3, ordered.all_seqs, View())
 
 
 def measure_ordered(ordered, tries):
     for name, view in ORDERED.items():
-        show(f"{name}: renewal", tries, lambda view=view: ordered.renew(view))
+        yield timed(f"{name}: renewal", tries, ordered.renew, view)
         total = ordered.page(view, 0, 1).total
         far = total * 777_777 // 1_000_000
         seq = ordered.page(view, far, 1).lines[0].seq
-        show(f"  page at {far:,} of {total:,}", 9, lambda view=view, far=far: ordered.page(view, far, LENGTH))
-        show("  position of that job", 1, lambda view=view, seq=seq: ordered.position(view, seq))
-        show("  page around that job", 9, lambda view=view, seq=seq: ordered.page(view, 0, LENGTH, seq, 20))
-        show("  every seq", 2, lambda view=view: ordered.all_seqs(view))
+        yield timed(f"{name}: page at {far:,} of {total:,}", 9, ordered.page, view, far, LENGTH)
+        yield timed(f"{name}: position of that job", 1, ordered.position, view, seq)
+        yield timed(f"{name}: page around that job", 9, ordered.page, view, 0, LENGTH, seq, 20)
+        yield timed(f"{name}: every seq", 2, ordered.all_seqs, view)
 
 
 def measure_interrupt(ordered):
@@ -130,21 +132,18 @@ def measure_interrupt(ordered):
                 ended.append((time.perf_counter() - asked[0]) * 1000)
             timer.cancel()
             timer.join()
-    print(f"interrupted {len(ended)} times: median {statistics.median(ended):.1f} ms, worst {max(ended):.1f} ms")
+    name = "an interrupted renewal ends after"
+    return Figure(name, "ms", tuple(ended), missing="" if ended else "each was over before it was interrupted")
 
 
-def show(what, tries, do):
-    taken, worked = [], []
+def timed(name, tries, do, *args, most=None):
+    taken = []
     for _ in range(tries):
-        began, began_work = time.perf_counter(), time.thread_time()
-        do()
-        worked.append((time.thread_time() - began_work) * 1000)
+        began = time.perf_counter()
+        do(*args)
         taken.append((time.perf_counter() - began) * 1000)
-    print(
-        f"{what:<50} median {statistics.median(taken):9.2f} ms   worst {max(taken):9.2f}"
-        f"   processor {statistics.median(worked):9.2f}"
-    )
+    return Figure(name, "ms", tuple(taken), reach=None if most is None else at_most(most, Of.MEDIAN))
 
 
 if __name__ == "__main__":
-    main()
+    be_a_script(__doc__, measure, Sizes(), Sizes(many=2000, tries=2))

@@ -79,6 +79,13 @@ def test_the_creation_time_of_nobody_is_none():
     assert created(2**30) is None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="ticks since the boot are Linux's")
+def test_the_creation_time_leads_back_to_the_very_tick():
+    from app.engine.proc_linux import read_process, ticks
+
+    assert ticks(created(os.getpid())) == read_process(os.getpid()).start
+
+
 # What nasty jobs do
 
 

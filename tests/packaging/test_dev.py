@@ -36,7 +36,7 @@ def made(checkout):
     it = environment.Environment(checkout / ".venv")
     it.python.parent.mkdir(parents=True)
     it.python.touch()
-    environment._write_stamp(it, environment.stamp_for(checkout))
+    environment.write_stamp(it, environment.stamp_for(checkout))
     return it
 
 
@@ -117,6 +117,29 @@ class TestEnvironment:
     def test_uses_its_own_pip_where_this_python_has_none(self, made, monkeypatch):
         monkeypatch.setattr(environment, "_pip_runner", lambda: None)
         assert environment.pip_command(made)[0] == str(made.python)
+
+
+class TestEnvironmentOfALock:
+    @pytest.fixture
+    def made(self, tmp_path, steps):
+        """The lock of an environment that was made to the end."""
+        it = environment.Environment(tmp_path / "venv")
+        it.python.parent.mkdir(parents=True)
+        it.python.touch()
+        lock = tmp_path / "bench.lock"
+        lock.write_text("huey==3.5.4\n")
+        environment.make_from_lock(it.root, lock)
+        steps.clear()
+        return lock
+
+    def test_is_taken_as_it_is_while_nothing_has_changed(self, tmp_path, made, steps):
+        environment.make_from_lock(tmp_path / "venv", made)
+        assert steps == []
+
+    def test_is_made_again_with_nothing_but_the_lock_when_that_has_changed(self, tmp_path, made, steps):
+        made.write_text("huey==3.5.5\n")
+        environment.make_from_lock(tmp_path / "venv", made)
+        assert steps == ["create", "pip install", "pip check"]
 
 
 class TestSystemLibraries:
