@@ -30,11 +30,12 @@ UNSEEN: Final = (
 
 
 class NoticeKind(StrEnum):
-    """What a notice tells of: jobs that died, a queue with nothing left to do, a runner that failed."""
+    """What a notice tells of: jobs that died, a queue with nothing left to do, a failed runner, what was let go."""
 
     DIED = "died"
     DONE = "done"
     RUNNER = "runner"
+    KEPT = "kept"
 
 
 class Notice(Struct, frozen=True, kw_only=True):
