@@ -154,6 +154,7 @@ OPTIONS: dict[str, Option] = {
         _option("notify-runner", Kind.SWITCH, "on", "Runner failed", "Tell me when the runner dies."),
         _option("backups-kept", Kind.WHOLE, "7", "Backups", "How many are kept.", 0, 1000),
         _option("keep-completed", Kind.DURATION, "30d", "Keep completed jobs", "0 = for ever.", 0, 36_500 * _DAY),
+        _option("keep-completed-count", Kind.WHOLE, "0", "Keep so many completed", "The newest; 0 = all.", 0, 10**9),
         _option("keep-cancelled", Kind.DURATION, "30d", "Keep cancelled jobs", "0 = for ever.", 0, 36_500 * _DAY),
         _option("keep-outputs", Kind.SIZE, "1G", "Keep outputs", "Total size; 0 = no limit."),
         _option(

@@ -32,6 +32,7 @@ DEFAULTS = {  # contract.md
     "notify-runner": True,
     "backups-kept": 7,
     "keep-completed": 30 * D,
+    "keep-completed-count": 0,
     "keep-cancelled": 30 * D,
     "keep-outputs": G,
     "check-updates": False,
@@ -155,7 +156,7 @@ def test_a_bad_value_is_refused_and_its_range_is_named(key, text, words):
 def test_the_ends_of_a_range_belong_to_it(key):
     option = find(key)
     assert parse(option, f"{option.low:g}") == option.low
-    assert parse(option, f"{option.high:g}") == option.high
+    assert parse(option, f"{option.high:.15g}") == option.high
     with pytest.raises(BadOptionValue):
         parse(option, f"{option.high + 1:g}")
 

@@ -150,14 +150,23 @@ def run_next(call: Call, id: str) -> None:
     click.echo(f"Job '{visible(id)}' runs next")
 
 
-@click.command(epilog="\b\nExample:\n  queuectl undo")
+@click.command(epilog="\b\nExamples:\n  queuectl undo\n  queuectl undo --retention")
+@click.option("--retention", is_flag=True, help="What was removed by itself, by age or number.")
 @click.pass_obj
-def undo(call: Call) -> None:
+def undo(call: Call, retention: bool) -> None:
     """Bring back what the last dequeue, clear, prune or replacement removed.
 
-    It works for 24 hours; called again, it takes back the removal before.
+    It works for 24 hours; called again, it takes back the removal before. With --retention it brings back all that the
+    options keep-completed, keep-completed-count and keep-cancelled removed in that time; change them first, or it is
+    removed again within the hour.
     """
     with call.store() as store:
+        if retention:
+            count = 0
+            while done := store.retention.bring_back():
+                count += done
+            click.echo(f"{count} job(s) brought back" if count else "Nothing to undo")
+            return
         back = store.changes.undo()
     if not back:
         click.echo("Nothing to undo")

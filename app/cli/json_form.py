@@ -62,6 +62,7 @@ def run_form(run: Run) -> Form:
         "reason": run.reason,
         "left_behind": run.left_behind,
         "output_bytes": run.output_bytes,
+        "freed_by": run.freed_by,
     }
 
 

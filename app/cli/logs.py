@@ -18,6 +18,7 @@ from app.messages import KnownError, message
 from app.store.doorbell import Doorbell
 from app.store.endings import Endings, RunState
 from app.store.output_reading import Gap, OutputDecoder, OutputReader
+from app.store.outputs import gone
 from app.store.store import Store
 
 
@@ -193,6 +194,8 @@ class _Watched:
 
 def _kept(state: RunState | None) -> Iterator[bytes | Gap]:
     """Yield what the database keeps of an output whose file is gone, or never was: 1.0 had none."""
+    if state is not None and state.freed_by is not None:
+        click.echo(str(gone(state.freed_by)), err=True)
     if state is not None and state.tail:
         click.echo("Only the end of it was kept:", err=True)
         yield state.tail.encode(errors="replace")

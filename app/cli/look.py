@@ -18,7 +18,7 @@ from app.domain.job import Job, Run, State
 from app.domain.outcome import seconds
 from app.domain.visible_text import visible, visible_block
 from app.store.job_queries import Details
-from app.store.outputs import TAIL_BYTES
+from app.store.outputs import TAIL_BYTES, gone
 from app.store.views import EVERY, Filter
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def show(call: Call, id: str, as_json: bool) -> None:
             # the cap on outputs writes a shorter file, in which a line says how much is left out
             what = "All of it" if place.stat().st_size == written else "What was kept of it"
             lines += ["", f"This is the end of it. {what}: {visible(str(place))}"]
+    if run is not None and run.freed_by is not None:
+        lines += ["", str(gone(run.freed_by))]
     click.echo("\n".join([*lines, _SHOW_RULE]))
     write_runs(details.runs)
 

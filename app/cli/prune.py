@@ -60,7 +60,5 @@ def _free_outputs(store: Store, before: dict[State, Millis]) -> int:
     freed = 0
     for state, moment in before.items():
         for seq in store.reads.ended_before(state, moment):
-            if store.outputs.holds(seq):
-                store.outputs.free(seq)
-                freed += 1
+            freed += store.retention.free_pruned(seq)
     return freed

@@ -297,8 +297,9 @@ class Run(Struct, frozen=True, kw_only=True):
     """One execution of a job, as it is kept.
 
     ``left_behind`` names what the command left running, ``output_bytes`` is the whole output's size, ``tail`` its
-    last part as text. ``pid_created`` is the process's create time in seconds since 1970, which with ``pid`` makes its
-    identity. ``outcome`` is None while the run goes on.
+    last part as text. ``kept_bytes`` is what its file holds, None where there is none that counts, and ``freed_by``
+    what deleted that file: the option keep-outputs, or prune. ``pid_created`` is the process's create time in seconds
+    since 1970, which with ``pid`` makes its identity. ``outcome`` is None while the run goes on.
     """
 
     seq: int
@@ -315,6 +316,8 @@ class Run(Struct, frozen=True, kw_only=True):
     left_behind: str | None
     output_bytes: int | None
     tail: str | None
+    kept_bytes: int | None = None
+    freed_by: str | None = None
 
 
 class Event(Struct, frozen=True, kw_only=True):

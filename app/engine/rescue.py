@@ -58,7 +58,8 @@ def put_back(store: Store, runs: list[OpenRun], left: dict[int, str]) -> None:
         runs: of a dead runner.
         left: by seq, what was found running and was ended.
     """
-    for ended in store.work.rescue(runs, boot_name(), policy(store.options.values(), 0.0), left):
+    now = policy(store.options.values(), 0.0)
+    for ended in store.work.rescue(runs, boot_name(), now, left, store.outputs.kept_bytes):
         state = "gone" if ended.transition is None else ended.transition.state
         _log.warning("job %s, run %s, lost its runner and is %s now", ended.end.seq, ended.end.run, state)
 

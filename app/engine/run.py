@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QIODevice, QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
 
 from app.domain.job import Claim, Leftovers, Millis
@@ -371,7 +372,8 @@ class JobRun(QObject):
 
     def _report(self) -> None:
         self._around.kill_point("before_finish")
-        self.ended.emit(self, self._end)
+        kept = self._around.outputs.kept_bytes(self.claim.job.seq, self.claim.run)
+        self.ended.emit(self, None if self._end is None else replace(self._end, kept_bytes=kept))
 
 
 def _no_folder(path: str) -> str:

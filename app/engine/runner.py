@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import psutil
-from PySide6.QtCore import QCoreApplication, QObject, QProcessEnvironment, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QProcessEnvironment
 
 from app import __version__
 from app.desktop.doorbell_listener import DoorbellListener
@@ -27,6 +27,7 @@ from app.engine.output_cap import OutputCap
 from app.engine.pool import Mode, WorkerPool
 from app.engine.process_tree import ProcessTrees
 from app.engine.rescue import boot_name, rescue
+from app.engine.retention import Retention
 from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
 from app.engine.space_watch import SpaceWatch
@@ -47,7 +48,6 @@ _log = logging.getLogger(__name__)
 MAX_SLOTS = 256
 _SAFETY_LOOK = 2.0
 _ABANDON_PATIENCE = 10.0
-_PURGE_EVERY = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -135,17 +135,13 @@ class Runner(QObject):
             self._session_end = SessionEnd(self)
             self._session_end.came.connect(self._on_session_end)
             self._session_end.asked.connect(self._on_asked_to_close)
-        purge_timer = QTimer(self)
-        purge_timer.setInterval(_PURGE_EVERY)
-        purge_timer.timeout.connect(self._purge)
-        purge_timer.start()
         self._late_rescue = LateRescue(left_alive, self._endings, self._writer, self)
         self._say(RunnerState.RUNNING, slots)
         self._pool.set_slots(slots)
         if not wish.foreground and host.store.runner.row().wanted == "stopped":
             self._drain()  # a stop was said while it came up
-        self._purge()
         self._backup = self._daily_backup()
+        self._retention = Retention(host.store, self._writer, lambda: self._options.keep, parent=self)
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
 
     def _daily_backup(self) -> DailyBackup:
@@ -217,6 +213,7 @@ class Runner(QObject):
         self._options = turn.options
         self._backup.keep(self._options.backups_kept)
         self._awake.set(self._options.keep_awake and self._pool.running > 0)
+        self._retention.look(turn.output_bytes)
         for asked in turn.asks:
             self._obey(asked)
         if self._wish.until_empty and self._pool.mode is Mode.WORKING:
@@ -309,21 +306,6 @@ class Runner(QObject):
         _log.error("the runner leaves: %s", error)
         self._failure = error
         self._application.quit()
-
-    def _purge(self) -> None:
-        """Forget what was removed a day ago, in steps, and free its outputs."""
-        self._writer.submit(_purge_some, self._purged)
-
-    def _purged(self, count: int) -> None:
-        if count:
-            self._purge()
-
-
-def _purge_some(store: Store) -> int:
-    seqs = store.changes.purge()
-    for seq in seqs:
-        store.outputs.free(seq)
-    return len(seqs)
 
 
 def _environment(host: Host) -> QProcessEnvironment:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from app.domain.job import Claim, Millis, State
 from app.settings import Value
 from app.store.option_store import policy
+from app.store.retention import Keep, kept_by
 from app.store.runner_store import Asked
 from app.store.store import Store
 from app.store.work import End, Ended
@@ -27,6 +28,7 @@ class RunnerOptions(Struct, frozen=True, kw_only=True):
     niceness: str
     keep_awake: bool
     backups_kept: int
+    keep: Keep
 
 
 def runner_options(values: dict[str, Value]) -> RunnerOptions:
@@ -39,6 +41,7 @@ def runner_options(values: dict[str, Value]) -> RunnerOptions:
         niceness=str(values["niceness"]),
         keep_awake=bool(values["keep-awake"]),
         backups_kept=int(values["backups-kept"]),
+        keep=kept_by(values),
     )
 
 
@@ -46,8 +49,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     """What a turn brought.
 
     ``waiting`` counts jobs that are pending or wait for a retry, ``processing`` those being run, new claims included.
-    ``version`` is the database's data_version, as this thread's connection sees it. ``cancels`` are the seqs
-    of processing jobs that a person called off.
+    ``output_bytes`` is what all outputs take. ``version`` is the database's data_version, as this thread's connection
+    sees it. ``cancels`` are the seqs of processing jobs that a person called off.
     """
 
     ended: list[Ended]
@@ -59,6 +62,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     waiting: int
     processing: int
     options: RunnerOptions
+    output_bytes: int
     version: int
 
 
@@ -86,6 +90,7 @@ def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None,
             waiting=counts[State.PENDING] + counts[State.FAILED],
             processing=counts[State.PROCESSING],
             options=runner_options(values),
+            output_bytes=store.retention.output_bytes(),
             version=store.database.data_version(),
         )
     if claims:

@@ -33,7 +33,10 @@ _RETRY = (
     " claimable = 1, waited = 0, ready_arrival = (SELECT arrivals FROM queue),"
     " rank = priority - (SELECT arrivals FROM queue), updated_at = ?1 WHERE "
 )
-_LAST_REMOVAL = "removal = (SELECT max(removal) FROM job WHERE removal IS NOT NULL)"
+LAST_REMOVAL = f"(SELECT max(removal) FROM job {by_index('job_removed')} WHERE removal > 0)"
+"""The number of what a person removed last; 0 is what retention removed, which no undo of theirs is about."""
+
+_LAST_REMOVAL = f"removal = {LAST_REMOVAL}"
 _FROM_LIST = "FROM json_each(?) AS wanted CROSS JOIN job ON job.seq = wanted.value"
 _UNSEEN = "state = 'dead' AND seen = 0 AND removed_at IS NULL"
 

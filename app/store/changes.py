@@ -10,20 +10,22 @@ from collections.abc import Callable, Mapping, Sequence
 from app.domain.errors import JobNotFound, WrongState
 from app.domain.job import FINISHED, JobSpec, Millis, State
 from app.domain.lifecycle import ALLOWED, Verb
-from app.store.bulk import Bulk
-from app.store.database import Database
+from app.store.bulk import LAST_REMOVAL, Bulk
+from app.store.database import Database, by_index
 from app.store.intake import free_id
 from app.store.tables import ENDED_BEFORE, JOB_COLUMNS, SPEC_COLUMNS, job_from_row, spec_values
 
 REMOVED_FOR: Millis = 24 * 3600 * 1000
 """How long Undo can bring a removed job back."""
 
+REMOVED = f"SELECT seq FROM job {by_index('job_to_purge')} WHERE removed_at < ? ORDER BY removed_at LIMIT ?"
 
 _READY = "CASE WHEN state IN ('pending', 'failed') THEN (SELECT arrivals FROM queue) - waited END"
-_COMES_BACK = (
+COMES_BACK = (
     "removed_at = NULL, removal = NULL, claimable = (state = 'pending'),"
     f" ready_arrival = {_READY}, rank = priority - {_READY}"
 )
+"""Brings a removed job back as it was."""
 
 
 class Changes:
@@ -154,16 +156,16 @@ class Changes:
         A job whose id was taken meanwhile comes back under the next free one (``id-2``).
         """
         with self._database.writing():
-            ((removal,),) = self._database.run("SELECT max(removal) FROM job WHERE removal IS NOT NULL")
+            ((removal,),) = self._database.run(f"SELECT {LAST_REMOVAL}")
             # what one step removed was there at one time: no two of them have the same id
             back = self._database.run(
-                f"UPDATE job SET {_COMES_BACK} WHERE removal = ? AND NOT EXISTS"
+                f"UPDATE job SET {COMES_BACK} WHERE removal = ? AND NOT EXISTS"
                 " (SELECT 1 FROM job AS other WHERE other.id = job.id AND other.removed_at IS NULL) RETURNING seq, id",
                 (removal,),
             )
             for seq, id in self._database.run("SELECT seq, id FROM job WHERE removal = ? ORDER BY seq", (removal,)):
                 name = free_id(self._database, id)
-                self._database.run(f"UPDATE job SET id = ?, {_COMES_BACK} WHERE seq = ?", (name, seq))
+                self._database.run(f"UPDATE job SET id = ?, {COMES_BACK} WHERE seq = ?", (name, seq))
                 back.append((seq, name))
             return sorted((seq, id) for seq, id in back)
 
@@ -173,12 +175,11 @@ class Changes:
         Args:
             limit: how many at once, so that no claim waits long.
         """
+        before = self._clock() - REMOVED_FOR
+        if not self._database.run(REMOVED, (before, 1)):
+            return []
         with self._database.writing():
-            rows = self._database.run(
-                "DELETE FROM job WHERE seq IN"
-                " (SELECT seq FROM job WHERE removal IS NOT NULL AND removed_at < ? LIMIT ?) RETURNING seq",
-                (self._clock() - REMOVED_FOR, limit),
-            )
+            rows = self._database.run(f"DELETE FROM job WHERE seq IN ({REMOVED}) RETURNING seq", (before, limit))
             return [seq for (seq,) in rows]
 
     def set_paused(self, paused: bool) -> None:

@@ -14,11 +14,15 @@ _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(set(State) - FINISHED)
 
 
 class RunState(Struct, frozen=True):
-    """A run: whether it is over, how much it wrote in all where that is known, and the end of that as text."""
+    """A run: whether it is over, how much it wrote in all where that is known, and the end of that as text.
+
+    ``freed_by`` is what deleted its output, if anything did.
+    """
 
     over: bool
     output_bytes: int | None
     tail: str | None
+    freed_by: str | None = None
 
 
 class Endings:
@@ -65,9 +69,9 @@ class Endings:
     def run(self, seq: int, run: int) -> RunState | None:
         """Return how a run stands, or None where there is none."""
         rows = self._database.run(
-            "SELECT outcome IS NOT NULL, output_bytes, tail FROM run WHERE seq = ? AND run = ?", (seq, run)
+            "SELECT outcome IS NOT NULL, output_bytes, tail, freed_by FROM run WHERE seq = ? AND run = ?", (seq, run)
         )
-        return RunState(bool(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+        return RunState(bool(rows[0][0]), *rows[0][1:]) if rows else None
 
     def runs(self, seq: int) -> list[int]:
         """Return the numbers of a job's runs, oldest first."""

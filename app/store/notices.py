@@ -30,12 +30,13 @@ UNSEEN: Final = (
 
 
 class NoticeKind(StrEnum):
-    """What a notice tells of: dead jobs, a queue that is done or was brought back, a runner that failed or can't work."""
+    """What a notice tells of: dead jobs, a queue that is done or was brought back, a failed runner, what was let go."""
 
     DIED = "died"
     DONE = "done"
     RUNNER = "runner"
     RECOVERED = "recovered"
+    KEPT = "kept"
 
 
 class Notice(Struct, frozen=True, kw_only=True):

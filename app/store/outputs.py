@@ -5,11 +5,17 @@ from __future__ import annotations
 import locale
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
+from app.messages import Message, message
+
 TAIL_BYTES = 4096
+
+_BLOCK = 512
+"""Bytes that ``st_blocks`` counts in, whatever the file system's own blocks are."""
 
 
 class Tail(Struct, frozen=True):
@@ -57,15 +63,51 @@ class Outputs:
         lines = text.rstrip().splitlines()
         return Tail(text, lines[-1].strip() if lines else "", size)
 
+    def kept_bytes(self, seq: int, run: int) -> int | None:
+        """Return how much an output file takes of the disk, parts that were freed left out; None: there is none."""
+        try:
+            found = self.path(seq, run).stat()
+        except OSError:
+            return None
+        if sys.platform == "win32":
+            return found.st_size
+        return min(found.st_size, found.st_blocks * _BLOCK)
+
     def holds(self, seq: int) -> bool:
         """Whether anything that a job wrote is kept in files."""
         return (self._folder / str(seq)).exists()
+
+    def free_run(self, seq: int, run: int) -> bool:
+        """Delete the output of one run, and the job's folder with its last one; tell whether it is not there now."""
+        path = self.path(seq, run)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            return False
+        with suppress(OSError):  # there are others in it
+            path.parent.rmdir()
+        return True
 
     def free(self, seq: int) -> None:
         """Delete all outputs of a job; what can't be deleted now is left for a later time."""
         import shutil
 
         shutil.rmtree(self._folder / str(seq), ignore_errors=True)
+
+
+def gone(freed_by: str | None) -> Message:
+    """Return why an output is not there any more.
+
+    Args:
+        freed_by: as in the row of its run.
+    """
+    match freed_by:
+        case "keep-outputs":
+            return message("The output was freed to keep within keep-outputs.")
+        case "prune":
+            return message("The output was deleted by prune.")
+        case _:
+            return message("The file of this run is not there.")
 
 
 def decode(data: bytes) -> str:

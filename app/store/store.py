@@ -21,6 +21,7 @@ from app.store.notices import NoticeStore
 from app.store.opening import Preparation, wall_clock
 from app.store.option_store import OptionStore
 from app.store.outputs import Outputs
+from app.store.retention import Retention
 from app.store.runner_store import RunnerStore
 from app.store.space import is_low
 from app.store.work import Work
@@ -34,8 +35,8 @@ class Store:
 
     Each thread that uses it connects first. The rooms:
         intake: takes jobs in. work: what the runner does. changes: what a person does. bulk: what
-        a person does to many jobs at once. reads: looks. options, notices, runner, outputs, doorbell: as they are
-        called.
+        a person does to many jobs at once. reads: looks. options, notices, runner, outputs, retention, doorbell:
+        as they are called.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Store:
         self.notices = NoticeStore(self.database, clock)
         self.runner = RunnerStore(self.database, clock)
         self.outputs = Outputs(home.outputs)
+        self.retention = Retention(self.database, self.changes, self.outputs, clock)
 
     @contextmanager
     def connected(self) -> Iterator[None]:

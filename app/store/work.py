@@ -55,7 +55,7 @@ FINISH = (
 FINISH_RUN = (
     "UPDATE run SET pid = coalesce(?, pid), pid_created = coalesce(?, pid_created),"
     " started_at = coalesce(?, started_at), finished_at = ?, outcome = ?, exit_code = ?, reason = ?, left_behind = ?,"
-    " output_bytes = ?, tail = ? WHERE seq = ? AND run = ? AND outcome IS NULL"
+    " output_bytes = ?, tail = ?, kept_bytes = ? WHERE seq = ? AND run = ? AND outcome IS NULL"
 )
 STARTED_RUN = "UPDATE run SET pid = ?, pid_created = ?, started_at = ? WHERE seq = ? AND run = ? AND outcome IS NULL"
 NEXT_DUE = (
@@ -85,7 +85,8 @@ class Started(Struct, frozen=True, kw_only=True):
 class End(Struct, frozen=True, kw_only=True):
     """The one end of a run, as the engine reports it.
 
-    ``tail`` is the last part of the output as text, ``last_line`` its last line that is not empty.
+    ``tail`` is the last part of the output as text, ``last_line`` its last line that is not empty, ``kept_bytes`` the
+    size of its file, None where there is none.
     """
 
     seq: int
@@ -96,6 +97,7 @@ class End(Struct, frozen=True, kw_only=True):
     left_behind: str | None = None
     output_bytes: int | None = None
     tail: str | None = None
+    kept_bytes: int | None = None
     last_line: str = ""
 
 
@@ -210,7 +212,14 @@ class Work:
         )
         return [OpenRun(**dict(zip(OpenRun.__struct_fields__, row, strict=True))) for row in rows]
 
-    def rescue(self, runs: Sequence[OpenRun], boot: str, policy: Policy, left: dict[int, str]) -> list[Ended]:
+    def rescue(
+        self,
+        runs: Sequence[OpenRun],
+        boot: str,
+        policy: Policy,
+        left: dict[int, str],
+        kept_bytes: Callable[[int, int], int | None] = lambda _seq, _run: None,
+    ) -> list[Ended]:
         """Put back what a dead runner left, after its processes were ended.
 
         Args:
@@ -218,6 +227,7 @@ class Work:
             boot: names the present start of the computer.
             policy: what options say about interruptions.
             left: by seq, what was found running and was ended.
+            kept_bytes: gives the size of the output file of a job's run.
         """
         now = self._clock()
         return self.finish(
@@ -228,6 +238,7 @@ class Work:
                     outcome=interruption(run, boot, now),
                     at=now,
                     left_behind=left.get(run.seq),
+                    kept_bytes=kept_bytes(run.seq, run.run),
                 )
                 for run in runs
             ],
@@ -287,6 +298,7 @@ class Work:
                 end.left_behind,
                 end.output_bytes,
                 end.tail,
+                end.kept_bytes,
                 end.seq,
                 end.run,
             ),

@@ -9,13 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 
 from app.domain.job import Job
 from app.domain.job_schema import to_file_form
+from app.domain.masks import MASKED
 from app.domain.visible_text import visible
 from app.ui.mono_text import MonoText
 from app.ui.tools import Tools
 from app.ui.wording import tr
-
-HIDDEN = "•••"
-"""Stands where a value that may be a secret is."""
 
 
 class DefinitionTab(QWidget):
@@ -76,7 +74,7 @@ def definition(job: Job, *, with_values: bool) -> str:
     """
     form = to_file_form(job.id, job.spec)
     if job.spec.env and not with_values:
-        form["env"] = dict.fromkeys(job.spec.env, HIDDEN)
+        form["env"] = dict.fromkeys(job.spec.env, MASKED)
     lines = json.dumps(form, indent=2, ensure_ascii=False).split("\n")
     return "\n".join(line if line.isprintable() else "".join(map(_shown, line)) for line in lines)
 

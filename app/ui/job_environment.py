@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QLineEdit,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -19,16 +24,54 @@ from PySide6.QtWidgets import (
 
 from app.domain.errors import InvalidJob
 from app.domain.job_words import visible
+from app.domain.masks import MASKED, is_secret
 from app.messages import message
 from app.ui.tools import Tools
 from app.ui.wording import tr
 
+_Index = QModelIndex | QPersistentModelIndex
+
 _NAME, _VALUE = range(2)
+_SHOWN_AS = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole})
 _LEAST_ROWS, _MOST_ROWS = 2, 6
 
 
+class _Value(QTableWidgetItem):
+    """A value, shown and read out as a mask where it looks secret; what is edited and taken is always the value."""
+
+    def __init__(self, value: str, is_hidden: Callable[[_Value], bool]) -> None:
+        super().__init__(value)
+        self._is_hidden = is_hidden
+
+    def data(self, role: int) -> Any:
+        """Return the mask wherever the value would be seen or heard."""
+        if role in _SHOWN_AS and self._is_hidden(self):
+            return MASKED
+        return super().data(Qt.ItemDataRole.EditRole if role == Qt.ItemDataRole.DisplayRole else role)
+
+
+class _Editing(QStyledItemDelegate):
+    """Lets a hidden value be typed over, as a password is.
+
+    Args:
+        is_hidden: whether the value at an index is hidden.
+        parent: its owner.
+    """
+
+    def __init__(self, is_hidden: Callable[[_Index], bool], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._is_hidden = is_hidden
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
+        """Return the usual editor, which shows dots for what is hidden."""
+        editor: QWidget = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit) and self._is_hidden(index):
+            editor.setEchoMode(QLineEdit.EchoMode.Password)
+        return editor
+
+
 class EnvironmentTable(QWidget):
-    """Edits the field env.
+    """Edits the field env. Values that look secret are masked until the person wants to see them.
 
     Args:
         tools: the window's.
@@ -58,6 +101,8 @@ class EnvironmentTable(QWidget):
         self.table.setTabKeyNavigation(False)
         self._add = QPushButton(tr("Add variable"))
         self._remove = QPushButton(tr("Remove"))
+        self.reveal = QCheckBox(tr("Show &secret values"))
+        self.table.setItemDelegateForColumn(_VALUE, _Editing(self._hides, self))
         for button in (self._add, self._remove):
             button.setAutoDefault(False)
         buttons = QHBoxLayout()
@@ -65,6 +110,7 @@ class EnvironmentTable(QWidget):
         buttons.addWidget(self._add)
         buttons.addWidget(self._remove)
         buttons.addStretch()
+        buttons.addWidget(self.reveal)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -80,14 +126,15 @@ class EnvironmentTable(QWidget):
         delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.remove_variable)
-        self.table.itemChanged.connect(self.edited)
+        self.table.itemChanged.connect(self._item_changed)
+        self.reveal.toggled.connect(self.table.viewport().update)
         self.table.itemSelectionChanged.connect(self._selection_changed)
         tools.theme.changed.connect(self._draw)
         self._draw()
         self._fit()
 
     def fill(self, env: Mapping[str, str]) -> None:
-        """Show variables."""
+        """Show variables, and no secret among them unasked."""
         self.table.blockSignals(True)
         self.table.setRowCount(0)
         for name, value in env.items():
@@ -131,14 +178,28 @@ class EnvironmentTable(QWidget):
 
     def _text(self, row: int, column: int) -> str:
         item = self.table.item(row, column)
-        return "" if item is None else item.text()
+        return "" if item is None else str(item.data(Qt.ItemDataRole.EditRole))
 
     def _append(self, name: str, value: str) -> int:
         row = self.table.rowCount()
         self.table.insertRow(row)
         self.table.setItem(row, _NAME, QTableWidgetItem(name))
-        self.table.setItem(row, _VALUE, QTableWidgetItem(value))
+        self.table.setItem(row, _VALUE, _Value(value, lambda item: self._hides(self.table.indexFromItem(item))))
         return row
+
+    def _hides(self, index: _Index) -> bool:
+        row = index.row()
+        return row >= 0 and not self.reveal.isChecked() and is_secret(self._text(row, _NAME), self._text(row, _VALUE))
+
+    def _item_changed(self, item: QTableWidgetItem) -> None:
+        if item.column() == _NAME:
+            self.table.viewport().update()  # another name may be a secret's
+        self.reveal.setVisible(self._has_secrets)
+        self.edited.emit()
+
+    @property
+    def _has_secrets(self) -> bool:
+        return any(is_secret(name, value) for name, value in self._pairs())
 
     def _selection_changed(self) -> None:
         self._remove.setEnabled(self.table.currentRow() >= 0)
@@ -149,6 +210,7 @@ class EnvironmentTable(QWidget):
         head = self.table.horizontalHeader().sizeHint().height()
         frame = 2 * self.table.frameWidth()
         self.table.setFixedHeight(head + rows * self.table.verticalHeader().defaultSectionSize() + frame)
+        self.reveal.setVisible(self._has_secrets)
         self._selection_changed()
 
     def _draw(self) -> None:

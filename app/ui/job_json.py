@@ -11,11 +11,12 @@ from typing import Any
 from msgspec import UNSET, structs
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QTextEdit, QVBoxLayout
 
 from app.domain.errors import InvalidJob
 from app.domain.job_file import JobFileError, Problem, read_jobs
 from app.domain.json_object import read_object
+from app.domain.masks import hide_env, put_back
 from app.messages import KnownError, message
 from app.ui.form_field import set_wrong, words
 from app.ui.job_command import ExactText
@@ -55,12 +56,13 @@ def write_fields(fields: Mapping[str, object]) -> str:
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
-def read_fields(text: str, kept: Mapping[str, object]) -> dict[str, object]:
+def read_fields(text: str, kept: Mapping[str, object], env: Mapping[str, str] | None = None) -> dict[str, object]:
     """Return the fields of the one job that a text holds.
 
     Args:
         text: JSON.
         kept: as ``plain``; what an old job holds may stay, however odd it is.
+        env: the variables whose secrets were masked in the text.
 
     Raises:
         KnownError: the text holds no job, or more than one, or something is wrong with it.
@@ -68,10 +70,16 @@ def read_fields(text: str, kept: Mapping[str, object]) -> dict[str, object]:
     try:
         drafts = read_jobs(text, tr("JSON"))
     except JobFileError as error:
-        return _with_odd_fields(text, kept, error)
+        return _with_env(_with_odd_fields(text, kept, error), env)
     if len(drafts) != 1:
         raise SeveralJobs(len(drafts))
-    return {name: value for name, value in structs.asdict(drafts[0]).items() if value is not UNSET}
+    return _with_env({name: value for name, value in structs.asdict(drafts[0]).items() if value is not UNSET}, env)
+
+
+def _with_env(fields: dict[str, object], env: Mapping[str, str] | None) -> dict[str, object]:
+    """Return fields in which masked variables have their values again."""
+    given = fields.get("env")
+    return {**fields, "env": put_back(given, env)} if env and isinstance(given, dict) else fields
 
 
 def _with_odd_fields(text: str, kept: Mapping[str, object], error: JobFileError) -> dict[str, object]:
@@ -87,7 +95,7 @@ def _with_odd_fields(text: str, kept: Mapping[str, object], error: JobFileError)
 
 
 class JsonPage(QFrame):
-    """Edits a job as JSON.
+    """Edits a job as JSON. Variables that look secret are masked until the person wants to see them.
 
     Args:
         tools: the window's.
@@ -107,6 +115,8 @@ class JsonPage(QFrame):
         self._kept: dict[str, Any] = {}
         self._lines: list[int] = []
         self._written = ""
+        self._fields: Mapping[str, object] = {}
+        self._env: dict[str, str] = {}
         self.editor = ExactText(_LINES)
         self.editor.setAccessibleName(tr("The job as JSON"))
         self._wrong = words("wrong")
@@ -114,6 +124,8 @@ class JsonPage(QFrame):
         self._drop = QPushButton(tr("Drop what I changed here"))
         self._drop.setProperty("kind", "link")
         self._drop.setAutoDefault(False)
+        self.reveal = QCheckBox(tr("Show &secret values"))
+        self.reveal.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
@@ -121,11 +133,13 @@ class JsonPage(QFrame):
         column.addWidget(self._wrong)
         foot = QHBoxLayout()
         foot.addWidget(self._hint, 1)
+        foot.addWidget(self.reveal)
         foot.addWidget(self._drop)
         column.addLayout(foot)
         self._show("", [])
         self.editor.textChanged.connect(self._text_changed)
         self._drop.clicked.connect(self.dropped)
+        self.reveal.clicked.connect(self._reveal)
         tools.theme.changed.connect(self._mark)
 
     @property
@@ -145,14 +159,15 @@ class JsonPage(QFrame):
             fields: of the form, wrong ones too.
             kept: as in ``read_fields``.
         """
-        self._written, self._kept = write_fields(fields), plain(kept)
+        self._fields, self._kept = fields, plain(kept)
+        self._written = self._masked(fields)
         self.editor.fill(self._written)
         self._look()
 
     def read(self) -> dict[str, object] | None:
         """Return the job's fields, or None where the page says what is wrong."""
         try:
-            fields = read_fields(self.editor.exact(), self._kept)
+            fields = read_fields(self.editor.exact(), self._kept, None if self.reveal.isChecked() else self._env)
         except KnownError as error:
             self.refuse(error)
             return None
@@ -172,6 +187,28 @@ class JsonPage(QFrame):
         if more := len(problems) - len(told) + error.more:
             told.append(tr("And {n} more.").format(n=more))
         self._show("\n".join(told), [problem.line for problem in problems if problem.line is not None])
+
+    def _masked(self, fields: Mapping[str, object]) -> str:
+        """Return fields as text, and remember the variables that are masked in it."""
+        given = fields.get("env")
+        self._env = dict(given) if isinstance(given, Mapping) else {}
+        hidden = hide_env(self._env)
+        self.reveal.setVisible(hidden != self._env)
+        if self.reveal.isChecked() or hidden == self._env:
+            return write_fields(fields)
+        return write_fields({**fields, "env": hidden})
+
+    def _reveal(self, shown: bool) -> None:
+        """Show or mask the secrets, what the person has changed meanwhile included."""
+        self.reveal.setChecked(not shown)  # as the text that stands there is to be read
+        is_changed, fields = self.is_changed, self.read()
+        if is_changed and fields is None:
+            return  # first what is wrong has to be mended
+        self.reveal.setChecked(shown)
+        self._written = self._masked(self._fields)
+        text = self._masked(fields) if is_changed and fields is not None else self._written
+        self.editor.fill(text)
+        self._look()
 
     def _placed(self, problem: Problem) -> Problem:
         """Return a problem with the line of its field; the reader tells the one on which the job begins."""

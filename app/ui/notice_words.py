@@ -67,11 +67,19 @@ def icon_name(notice: Notice) -> str:
             return "cpu"
         case NoticeKind.RECOVERED:
             return "history"
+        case NoticeKind.KEPT:
+            return "trash-2"
 
 
 def icon_colour(notice: Notice, colours: Colours) -> str:
     """Return the colour of a notice's icon."""
-    return colours.good if notice.kind is NoticeKind.DONE else colours.bad
+    match notice.kind:
+        case NoticeKind.DONE:
+            return colours.good
+        case NoticeKind.KEPT:
+            return colours.dim
+        case _:
+            return colours.bad
 
 
 def _shown(words: Message) -> Message:

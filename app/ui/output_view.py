@@ -13,14 +13,15 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, 
 from app.domain.job import Run
 from app.messages import KnownError
 from app.store.job_queries import Details
+from app.store.outputs import gone
 from app.store.store import Store
 from app.ui.copying import MOST_OUTPUT
 from app.ui.find_bar import FindBar
 from app.ui.output_bar import OutputBar
 from app.ui.output_pane import OutputPane
 from app.ui.tools import Tools
+from app.ui.wording import said, tr
 from app.ui.wording import size as size_word
-from app.ui.wording import tr
 
 """Bytes of an output that go to the clipboard at most."""
 
@@ -209,8 +210,10 @@ class OutputView(QWidget):
                 self._kept = True
                 pane.show_kept(run.tail)
                 return
+            if pane.file_size is None and run.finished_at is not None and (run.freed_by or run.output_bytes):
+                empty = said(gone(run.freed_by))
         elif self._kept:
-            words = tr("The file of this run is not there. This is the end of it, which was kept.")
+            words = f"{said(gone(run.freed_by))} {tr('This is the end of it, which was kept.')}"
         elif pane.file_size is not None and (pane.start > 0 or pane.end < pane.file_size):
             part, whole = size_word(pane.end - pane.start), size_word(pane.file_size)
             if pane.end >= pane.file_size:

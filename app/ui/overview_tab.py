@@ -7,8 +7,8 @@ from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.job import Job, Leftovers, Millis, OnInterrupt, State
+from app.domain.masks import MASKED
 from app.domain.visible_text import visible, visible_block
-from app.ui.definition_tab import HIDDEN
 from app.ui.fact_list import FactList, align
 from app.ui.job_snapshot import Snapshot
 from app.ui.mono_text import MonoText
@@ -254,7 +254,7 @@ class OverviewTab(QScrollArea):
         shown = self.values.isChecked()
         env = self._snapshot.details.job.spec.env
         self.values.setText(tr("Hide values") if shown else tr("Show values"))
-        lines = (f"{visible(name)}={visible(value) if shown else HIDDEN}" for name, value in sorted(env.items()))
+        lines = (f"{visible(name)}={visible(value) if shown else MASKED}" for name, value in sorted(env.items()))
         self.environment.show_text("\n".join(lines))
 
     def _open_folder(self) -> None:

@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from app.domain.errors import JobNotFound
 from app.domain.job import Job, Millis, Run, State
+from app.domain.masks import looks_secret, mask_env, mask_secrets, mask_words
 from app.domain.outcome import Word
 from app.store.job_queries import Details
 from app.store.store import Store
 from app.store.views import Filter
 from app.ui.output_source import OutputSource
-from app.ui.report_masks import looks_secret, mask_env, mask_secrets, mask_words
 
 MOST: Final = 200
 """So many jobs at most are told of."""

@@ -36,7 +36,7 @@ GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
     (message("Workers and machine"), ("workers", "start-runner", "niceness", "keep-awake", "disk-floor")),
     (
         message("Outputs and history"),
-        ("output-cap", "keep-outputs", "keep-completed", "keep-cancelled", "backups-kept"),
+        ("output-cap", "keep-outputs", "keep-completed", "keep-completed-count", "keep-cancelled", "backups-kept"),
     ),
     (message("Window"), ("theme", "language", "close-to-tray")),
     (message("Notifications"), ("notify-dead", "notify-done", "notify-runner")),

@@ -245,3 +245,13 @@ def test_a_job_that_has_not_ended_is_not_retried(queuectl, store, clock, state):
     answer = queuectl("retry", "j")
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == f"Job 'j' is {state}; retry is for jobs that are cancelled, completed, dead\n"
+
+
+def test_undo_of_retention_brings_back_what_went_by_itself(queuectl, store, clock):
+    put_into(store, State.COMPLETED, clock, "old")
+    clock.forward(86_400)
+    store.retention.remove_aged(State.COMPLETED, 1)
+    assert queuectl("undo").out == "Nothing to undo\n"
+    assert queuectl("undo", "--retention").out == "1 job(s) brought back\n"
+    assert queuectl("undo", "--retention").out == "Nothing to undo\n"
+    assert [job.id for job in all_jobs(store)] == ["old"]

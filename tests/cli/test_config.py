@@ -44,7 +44,7 @@ def test_every_option_is_listed_with_what_it_is_for(queuectl):
     queuectl("config", "set", "timeout", "2m")
     out = queuectl("config", "list").out
     assert [line.split()[0] for line in out.splitlines()[2:]] == list(OPTIONS)
-    assert "timeout            2m            set      20            How long a run may take; 0 = no limit.\n" in out
+    assert "timeout               2m            set      20            How long a run may take; 0 = no limit.\n" in out
 
 
 def test_options_as_json_have_typed_values(queuectl):

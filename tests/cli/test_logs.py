@@ -10,6 +10,7 @@ from app.cli import logs
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.store.output_reading import OutputReader
+from app.store.retention import START
 from tests.cli.conftest import CommandLine
 from tests.store.jobs import claim_one, enqueue, finish, put_into
 
@@ -220,3 +221,22 @@ def test_standard_output_is_asked_whether_it_is_a_terminal(monkeypatch):
     for answer in (True, False):
         monkeypatch.setattr(sys.stdout, "isatty", lambda answer=answer: answer, raising=False)
         assert logs._is_terminal() is answer
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("keep-outputs", "The output was freed to keep within keep-outputs."),
+        ("prune", "The output was deleted by prune."),
+    ],
+)
+def test_an_output_that_was_freed_is_no_error_and_says_why_it_is_gone(queuectl, store, ended, by, words):
+    store.database.run("UPDATE run SET kept_bytes = output_bytes")
+    if by == "prune":
+        store.retention.free_pruned(ended)
+    else:
+        store.retention.free_outputs(START, 0, set(State))
+    answer = queuectl("logs", "j")
+    assert (answer.code, answer.out, answer.err) == (0, "second\n", f"{words}\nOnly the end of it was kept:\n")
+    assert words in queuectl("show", "j").out
+    assert [run["freed_by"] for run in queuectl("show", "j", "--json").json["runs"]] == [by, by]

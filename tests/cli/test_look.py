@@ -364,6 +364,7 @@ def test_json_of_show_has_all_runs_and_events(queuectl, store, clock):
         "reason": "Exit code 1: no",
         "left_behind": "1 process(es) ended",
         "output_bytes": 3,
+        "freed_by": None,
     }
     assert (second["run"], second["outcome"], second["reason"]) == (2, "succeeded", None)
     assert [(event["from_state"], event["to_state"], event["cause"]) for event in shown["events"]] == [

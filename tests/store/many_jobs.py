@@ -34,3 +34,33 @@ def fill(store, clock, *, pending=0, failed=0):
 
 def _waiting(state, count, after, least, arrival):
     return {"state": state, "count": count, "after": after, "least": least, "arrival": arrival, "error": None}
+
+
+_FINISHED = """
+WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :count)
+INSERT INTO job (seq, id, command, cwd, timeout, max_retries, backoff_base, priority, state, run, created_at,
+                 updated_at, started_at, finished_at)
+SELECT :after + n, 'completed-' || (:after + n), 'echo ' || n, '/', 20, 3, 2, 5, 'completed', 1, :now, :now, :now, :now
+FROM number
+"""
+_FINISHED_RUNS = """
+INSERT INTO run (seq, run, token, claimed_at, started_at, finished_at, outcome, exit_code, output_bytes, tail,
+                 kept_bytes)
+SELECT seq, 1, '', :now, :now, :now, 'succeeded', 0, 100, '', 100 FROM job WHERE seq > :after
+"""
+_FINISHED_EVENTS = """
+INSERT INTO event (seq, run, from_state, to_state, cause, at)
+SELECT seq, 1, 'processing', 'completed', 'succeeded', :now FROM job WHERE seq > :after
+"""
+
+
+def fill_finished(store, clock, *, completed):
+    """Put many completed jobs into a connected store, each with a run, whose output file is not there, and an event."""
+    database = store.database
+    with database.writing():
+        ((last,),) = database.run("SELECT last_seq FROM queue")
+        values = {"after": last, "now": clock()}
+        database.run(_FINISHED, {**values, "count": completed})
+        database.run(_FINISHED_RUNS, values)
+        database.run(_FINISHED_EVENTS, values)
+        database.run("UPDATE queue SET last_seq = ?", (last + completed,))

@@ -145,14 +145,14 @@ def test_what_the_job_is_given_is_shown_whole_and_secrets_only_when_asked(detail
     show(details, seq, qtbot)
     overview = details.overview
     assert overview.command.toPlainText() == command.replace("\u202e", "\\u202e")
-    assert overview.environment.toPlainText() == "A=•••\nTOKEN=•••"
+    assert overview.environment.toPlainText() == "A=••••\nTOKEN=••••"
     overview.values.click()
     assert overview.environment.toPlainText() == "A=b\nTOKEN=s3cret"
     assert overview.manner.value("shell") == "bash"
     assert overview.manner.value("success") == "exit code 0, 3"
     other = add(store, "other", env={"TOKEN": "also"})
     show(details, other, qtbot)
-    assert overview.environment.toPlainText() == "TOKEN=•••"
+    assert overview.environment.toPlainText() == "TOKEN=••••"
 
 
 def test_a_job_that_is_removed_meanwhile_stays_in_sight_and_is_said(details, store, qtbot):
@@ -240,7 +240,7 @@ def test_the_definition_is_the_file_s_form_with_nothing_hidden_but_secrets(detai
     assert text.isascii() or "•" in text
     assert "\u202e" not in text
     assert json.loads(text)["command"] == "echo \u202e\x7f"
-    assert json.loads(text)["env"] == {"TOKEN": "•••"}
+    assert json.loads(text)["env"] == {"TOKEN": "••••"}
     tab.values.click()
     tab.copy.click()
     assert json.loads(QGuiApplication.clipboard().text())["env"] == {"TOKEN": "s3cret"}

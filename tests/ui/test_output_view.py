@@ -5,7 +5,9 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QTextCursor
 
+from app.domain.job import State
 from app.domain.outcome import Succeeded
+from app.store.retention import START
 from app.ui.output_pieces import LIMIT
 from app.ui.output_source import LINE, PIECE
 from app.ui.output_view import OutputView
@@ -272,6 +274,26 @@ def test_where_no_file_is_the_kept_end_is_shown_and_said(view, store, seq, qtbot
     shows(qtbot, view, "it was here")
     assert "not there" in view.note.text()
     assert not view.bar.open.isEnabled()
+
+
+def test_an_output_that_was_freed_says_so_in_the_place_of_an_error(view, store, seq, qtbot):
+    run(store, seq, b"first\nsecond\n")
+    show(view, store, seq)
+    shows(qtbot, view, "second")
+    store.database.run("UPDATE run SET kept_bytes = output_bytes")
+    store.retention.free_outputs(START, 0, set(State))
+    show(view, store, seq)
+    qtbot.waitUntil(lambda: "freed to keep within keep-outputs" in view.note.text())
+    assert view.note.isVisible()
+    shows(qtbot, view, "second")
+
+
+def test_an_output_of_which_not_even_the_end_was_kept_is_not_said_to_be_empty(view, store, seq, qtbot):
+    run(store, seq, b"something\n")
+    store.database.run("UPDATE run SET kept_bytes = output_bytes, tail = NULL")
+    store.retention.free_outputs(START, 0, set(State))
+    show(view, store, seq)
+    qtbot.waitUntil(lambda: "freed to keep within keep-outputs" in view.pane.placeholderText())
 
 
 def test_the_whole_is_copied_without_colours(view, store, seq, qtbot):

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from app.domain.job import State
+from app.domain.masks import MASKED, looks_secret, mask_env, mask_secrets, mask_words
 from app.logs import log_to
 from app.paths import Home
 from app.ui import problem_report
 from app.ui.problem_report import Piece, ReportNotSaved, default_name, make_report, save_report
 from app.ui.report_jobs import JobWish
 from app.ui.report_logs import log_end, safe_line
-from app.ui.report_masks import MASKED, PlaceMask, looks_secret, mask_env, mask_secrets, mask_words
+from app.ui.report_masks import PlaceMask
 from tests.store.jobs import put_into
 from tests.ui.conftest import new_job
 

@@ -161,8 +161,8 @@ def test_the_search_looks_at_label_help_and_key(dialog, qtbot):
     def shown():
         return {key for key, row in dialog.rows.items() if row.isVisible()}
 
-    qtbot.keyClicks(dialog.search, "KEEP completed")
-    assert shown() == {"keep-completed"}
+    qtbot.keyClicks(dialog.search, "KEEP cancelled")
+    assert shown() == {"keep-cancelled"}
     dialog.search.setText("middle is left")
     assert shown() == {"output-cap"}
     dialog.search.setText("backoff-")
