@@ -22,10 +22,11 @@ def told_in_words() -> Iterator[None]:
     def hear(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:
         category = context.category or ""
         if kind is not QtMsgType.QtFatalMsg:
-            heard.append(words if category.startswith(_OF_PLATFORMS) else "")
-            _say(f"{category}: {words}")
+            if category.startswith(_OF_PLATFORMS):
+                heard.append(words)
+            _say(words if category in {"", "default"} else f"{category}: {words}")  # as Qt itself does
             return
-        reasons = [line for line in heard if line] or words.splitlines()
+        reasons = heard or words.splitlines()
         _say(str(message("The window can't be shown on this screen: {reason}", reason=reasons[0].strip())))
         _say(str(message("The command line works without: queuectl")))
         os._exit(1)
