@@ -1,5 +1,6 @@
 """Attacks on the promise: the campaign of tests/chaos, in the checkout's environment."""
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,10 +24,11 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
     Raises:
         subprocess.TimeoutExpired: it took longer than the limit.
     """
+    command = [environment.python, "-m", "tests.chaos"]
+    variables = tool_environment(QT_QPA_PLATFORM="offscreen")
     with file_lock.held(checkout / ".chaos.lock", "Another campaign is running in this checkout: waiting for it."):
-        return run_through_interrupt(
-            [environment.python, "-m", "tests.chaos", *args],
-            cwd=checkout,
-            env=tool_environment(QT_QPA_PLATFORM="offscreen"),
-            limit=limit,
-        )
+        try:
+            return run_through_interrupt([*command, *args], cwd=checkout, env=variables, limit=limit)
+        except subprocess.TimeoutExpired:
+            subprocess.run([*command, "--end"], cwd=checkout, env=variables, check=False)  # what it had started
+            raise

@@ -252,6 +252,8 @@ def _skip_where(needed: ModuleType) -> None:
 
 def _chaos(checkout: Checkout) -> bool:
     """Attacks on the promise that nothing is lost, each with as many rounds as CI makes."""
+    if os.name == "nt":
+        raise SkippedError("the jobs of these attacks speak a POSIX shell's language")
     return chaos.attack(checkout.root, checkout.environment, [], limit=_CHAOS_LIMIT) == 0
 
 

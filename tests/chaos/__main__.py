@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -32,7 +33,12 @@ def main(argv: list[str]) -> int:
     folder = asked.folder.absolute()
     folder.mkdir(exist_ok=True)
     end_leftovers(folder)
+    if asked.end:
+        return INTERRUPTED
     target = targets.chosen()
+    if target.is_windows or sys.platform == "win32":
+        print("The jobs of these attacks speak a POSIX shell's language; Windows is not attacked.", file=sys.stderr)
+        return 2
     if not asked.resume:
         progress = fresh(asked, target.name)
     elif (folder / PROGRESS).exists():
@@ -48,9 +54,10 @@ def main(argv: list[str]) -> int:
     try:
         return 0 if Campaign(folder, attacks, progress, target).go_on() else 1
     except KeyboardInterrupt:
-        end_leftovers(folder)
         print("Stopped; go on with --resume.", file=sys.stderr, flush=True)
-        os._exit(INTERRUPTED)  # the attacks have no end of their own
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # the attacks are on threads, and go on: with the program they end at once, and start nothing more
+        os.execv(sys.executable, [sys.executable, "-m", "tests.chaos", "--end", "--folder", str(folder)])
 
 
 def fresh(asked: argparse.Namespace, target: str) -> Progress:
@@ -79,6 +86,7 @@ def parser_of_arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, metavar="S", help="of an earlier campaign, to have it again")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted campaign, as it was begun")
+    parser.add_argument("--end", action="store_true", help=argparse.SUPPRESS)  # what an interrupted campaign left
     parser.add_argument("--folder", type=Path, default=CHECKOUT / ".chaos", help=argparse.SUPPRESS)
     return parser
 

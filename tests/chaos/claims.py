@@ -101,5 +101,5 @@ ATTACK = Attack(
     campaign=100,
     a_round=f"{JOBS_A_ROUND:,} jobs, all in one queue",
     in_memory=True,
-    lacks=dict.fromkeys(("built", "wine", "wine-built"), "processes of its own, in Python, claim"),
+    lacks={"built": "the claiming processes are Python's, on the same store"},
 )

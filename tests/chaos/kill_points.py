@@ -160,5 +160,5 @@ ATTACK = Attack(
     rounds=1,
     campaign=20,
     a_round="every point once",
-    season=5,
+    season=1,
 )

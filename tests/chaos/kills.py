@@ -7,6 +7,7 @@ a real one.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,8 +15,8 @@ from random import Random
 
 from tests.chaos.attack import Attack, Place, Result, rounds_of
 from tests.chaos.crew import SLOTS, Crew
-from tests.chaos.history import Call
-from tests.chaos.load import Load
+from tests.chaos.history import Call, opened
+from tests.chaos.load import CANCELLED, Load
 from tests.chaos.moment import CAN_LOOK, Moment, locks_held
 from tests.chaos.victim import Victim, attacked
 from tests.chaos.witness import END, FAILURE, START
@@ -31,6 +32,7 @@ _AIMS = {
 }
 """What a kill is aimed at, in turn, and who is killed then, by chance."""
 
+_WISHES = 0.4
 _BLINK = 0.002
 _IS_IN = "SELECT count(*) FROM job WHERE id = '{}'"
 
@@ -70,6 +72,7 @@ class _Round:
         self._aim = aim
         self._who = chance.choice(_AIMS[self._aim])
         self._calls: list[tuple[Call, subprocess.Popen[bytes]]] = []
+        self._wish: tuple[str, subprocess.Popen[bytes]] | None = None
         self.counts: dict[str, int] = {}
 
     @property
@@ -80,6 +83,8 @@ class _Round:
     def make(self) -> None:
         """Make it, and wait until nothing is left to do."""
         self._begin()
+        if self._chance.random() < _WISHES:
+            self._make_a_wish()
         self._bring()
         getattr(self, f"_await_{self._aim}")()
         self._kill()
@@ -89,6 +94,7 @@ class _Round:
                 is_in = self._victim.value(_IS_IN.format(call.ids[0]))
                 self._count(f"hit: an enqueue {'after' if is_in else 'before'} its commit")
         self._count(f"runner {self._crew.bring_back()}")
+        self._hear_of_the_wish()
         call, process = self._victim.bring(*self._load.short(1))
         self._victim.brought(call, process)
         self._victim.wait_until_idle()
@@ -107,6 +113,32 @@ class _Round:
         self._wal = self._written()
         self._said = self._victim.witness.size()
         self._calls.append(self._victim.bring(*jobs))
+
+    def _make_a_wish(self) -> None:
+        """Have a job called off, or a dead letter tried again, while all the rest happens."""
+        with opened(self._victim.home.database) as history:
+            dead = [id for (id,) in history.rows("SELECT id FROM job WHERE state = 'dead' ORDER BY seq")]
+        if dead and self._chance.random() < 0.5:
+            self._wish = "", self._victim.start("retry", self._chance.choice(dead))
+            return
+        call, process = self._victim.bring(*self._load.beating(1, 4))
+        self._victim.brought(call, process)
+        (id,) = call.ids
+        self._victim.deeds.ends[id] |= CANCELLED
+        self._wish = id, self._victim.start("cancel", id)
+
+    def _hear_of_the_wish(self) -> None:
+        """What was said to be called off must be; a refusal or a kill says nothing."""
+        if self._wish is None:
+            return
+        id, process = self._wish
+        code = process.wait(120)
+        assert code in {0, 1, -signal.SIGKILL}, (code, self._victim.said.errors_of(process.pid))
+        if not self._victim.said.output_of(process.pid):
+            return
+        self._count(f"granted: {'a cancel' if id else 'a retry'}")
+        if id:
+            self._victim.deeds.ends[id] = CANCELLED
 
     # Aiming
 
@@ -179,17 +211,19 @@ class _Round:
         if everybody or "window" in self._who:
             pids += self._victim.pids()
         if everybody or "command line" in self._who:
-            pids += [process.pid for _, process in self._calls if process.poll() is None]
+            commands = [process for _, process in self._calls] + ([self._wish[1]] if self._wish else [])
+            pids += [process.pid for process in commands if process.poll() is None]
         is_window_hit = self._crew.has_window and self._crew.window is not None and self._crew.window.pid in pids
         moment = Moment(self._victim, pids, runner)
         for name in moment.kill():
             self._count(f"hit: {name}")
+        if is_window_hit:
+            # its main thread dies first, and for a moment the others live on
+            wait_for(lambda: not self._crew.has_window, "the end of the window")
+            self._count("hit: a window")
         if runner is not None:
             while_beginning = self._aim == "begin" or "a runner without its lock" in moment.hit
             self._crew.runner_was_killed(while_beginning=while_beginning)
-        if is_window_hit:
-            wait_for(lambda: not self._crew.has_window, "the end of the window")
-            self._count("hit: a window")
         self._count(f"aimed at: {self._aim}")
         self._count("kills", len(pids))
 

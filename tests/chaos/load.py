@@ -10,7 +10,7 @@ from tests.chaos.witness import Witness
 
 Job = dict[str, Any]
 
-COMPLETED, DEAD = frozenset({"completed"}), frozenset({"dead"})
+COMPLETED, DEAD, CANCELLED = frozenset({"completed"}), frozenset({"dead"}), frozenset({"cancelled"})
 _PADDING = 100_000
 """Bytes. A few such commands make a transaction long, and cost no time to run."""
 

@@ -43,7 +43,7 @@ _MEASURES = (
     Measure("processes", "", room=2),
     Measure("zombies", "", room=1),
     Measure("WAL", " MB", room=1, share=0.25),
-    Measure("outputs", " MB", room=2, share=0.25),
+    Measure("outputs", " MB", room=4, share=0.25),
 )
 
 

@@ -18,7 +18,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
     result = Result()
     mixtures = [[_WINDOW], [_WORKER], [_WINDOW, _RUNNER, _WORKER], [_RUNNER]]
     for number, chance in rounds_of(rounds, seed):
-        kinds = chance.choices(mixtures[number % len(mixtures)], k=place.at_once)
+        kinds = chance.choices(mixtures[(seed + number) % len(mixtures)], k=place.at_once)
         with attacked(place.folder / f"round-{number}", place.target) as victim:
             found = _start(victim, kinds, chance)
         result.counts.update(f"started: {kind}" for kind in kinds)
@@ -71,5 +71,5 @@ ATTACK = Attack(
     rounds=5,
     campaign=20,
     a_round="10 starts, --long 50 (--at-once)",
-    season=5,
+    season=1,
 )

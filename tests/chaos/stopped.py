@@ -128,6 +128,5 @@ ATTACK = Attack(
     run,
     rounds=1,
     campaign=20,
-    season=5,
-    lacks=dict.fromkeys(("wine", "wine-built"), "Windows has no SIGSTOP"),
+    season=1,
 )
