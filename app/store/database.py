@@ -41,8 +41,11 @@ _PRAGMAS = {
 }
 
 
-NEWEST_EVENT: Final = "SELECT coalesce(max(event), 0) FROM event"
-"""How far a database has come."""
+PROGRESS: Final = "SELECT (SELECT coalesce(max(event), 0) FROM event) + arrivals + removals + expedites FROM queue"
+"""How far a database has come: a number that grows with each enqueue, transition, removal and "run next".
+
+It goes back only where the newest events are purged with their jobs, a day after they were removed.
+"""
 
 
 def no_kill_point(name: str) -> None:
@@ -82,7 +85,8 @@ class Database:
     Args:
         path: the file; it must exist.
         version: the schema's number that this program writes.
-        rang: called after each commit that was ours, with the number of the newest event.
+        rang: called after each commit that was ours, with how far the database has come; with 0 before one by which it
+            goes back.
         kill_point: called at the places where tests kill.
         patience: seconds to wait for another writer.
     """
@@ -187,13 +191,18 @@ class Database:
                 raise NewerDatabase(self.path, found, self._version)
             if found < self._version and not also_older:
                 raise OlderDatabase
-            before = self._connection().total_changes()
+            before, come_to = self._connection().total_changes(), self._progress()
             yield
             changed = self._connection().total_changes() != before
-            newest = self.run(NEWEST_EVENT)[0][0] if changed else 0
+            progress = self._progress() if changed else come_to
+            if progress < come_to:
+                self._rang(0)  # who dies before the ring below must not leave a greater number than what is true then
         self.kill_point("after_commit_before_ring")
         if changed:
-            self._rang(newest)
+            self._rang(progress)
+
+    def _progress(self) -> int:
+        return int(self.run(PROGRESS)[0][0])
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -272,7 +281,8 @@ def read_header(path: Path) -> tuple[int, int]:
         raise NotADatabase(path, "SQLite does not know its format")
     page = int.from_bytes(header[16:18], "big")
     page = 65_536 if page == 1 else page  # 65,536 does not fit into two bytes
-    if page == 0 or size % page:
+    # a power cut tears the last page while the file grows, and the WAL has that page whole
+    if page == 0 or (size % page and not has_wal(path)):
         raise Damaged(path, "the file has been cut short")
     return (
         int.from_bytes(header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4], "big"),

@@ -1,7 +1,7 @@
 """The doorbell: one small file whose time says that the database changed. It holds nothing.
 
-Its other time, that of its last access, says how far the database had come then: as many seconds since 1970 as the
-newest event's number. It is set in the same breath, so it costs nothing; and who opens a database that has not come as
+Its other time, that of its last access, says how far the database had come then: so many seconds since 1970 (see
+``database.PROGRESS``). It is set in the same breath, so it costs nothing; and who opens a database that has not come as
 far knows that something of it is missing, such as its WAL, of which the database itself says nothing.
 """
 
@@ -31,16 +31,17 @@ class Doorbell:
         """Make the file, unless it is there."""
         os.close(os.open(self._ring, os.O_CREAT | os.O_WRONLY, 0o600))
 
-    def ring(self, newest: int | None = None) -> None:
+    def ring(self, progress: int | None = None) -> None:
         """Tell everybody who watches. A ring that fails loses nothing: who listens looks now and then as well.
 
         Args:
-            newest: the number of the newest event, after a commit; None where nothing was committed.
+            progress: how far the database has come, after a commit; 0 where that is not known, and None where nothing
+                was committed.
         """
         now = time.time_ns()  # the kernel's own "now" stands still for up to 4 ms, and two rings would look like one
         with suppress(OSError):
             try:
-                os.utime(self._ring, ns=(self._noted_as(newest), now))
+                os.utime(self._ring, ns=(self._noted_as(progress), now))
             except FileNotFoundError:
                 self.hang()
 
@@ -51,13 +52,13 @@ class Doorbell:
         except OSError:
             return 0
 
-    def newest(self) -> int:
-        """Return the number of the newest event as of the last commit; 0 where that is not known."""
+    def progress(self) -> int:
+        """Return how far the database had come at the last commit; 0 where that is not known."""
         try:
             noted = self._ring.stat().st_atime_ns // _SECOND
         except OSError:
             return 0
         return noted if 0 <= noted < _MOST else 0
 
-    def _noted_as(self, newest: int | None) -> int:
-        return self._ring.stat().st_atime_ns if newest is None else min(newest, _MOST) * _SECOND
+    def _noted_as(self, progress: int | None) -> int:
+        return self._ring.stat().st_atime_ns if progress is None else min(progress, _MOST) * _SECOND

