@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,19 @@ class UnusableHome(KnownError):
             reason = message("it is a file, or lies in one")
             remedy = message("Choose a folder with --home or QUEUECTL_HOME.")
         super().__init__("The folder {folder} can't be used: {reason}", folder=folder, reason=reason, remedy=remedy)
+
+
+class ForeignHome(KnownError):
+    """A folder of the home belongs to another user, who can read and change what is in it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            "The folder {folder} belongs to another user, who could read and change the queue",
+            folder=folder,
+            remedy=message(
+                "Run it as the user it belongs to, or choose a folder of your own with --home or QUEUECTL_HOME."
+            ),
+        )
 
 
 class NoRoomForDatabase(KnownError):
@@ -149,6 +163,7 @@ class Home:
         Raises:
             NetworkHome: the place is on a network drive.
             UnusableHome: a folder can't be made or written to.
+            ForeignHome: a folder, or what a link in its place leads to, is another user's.
             NoRoomForDatabase: a folder stands where the database belongs.
         """
         kind = network_file_system(self.root)
@@ -159,13 +174,22 @@ class Home:
                 folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
             except OSError as error:
                 raise UnusableHome(folder, error) from error
+            if not _is_own(folder):
+                raise ForeignHome(folder)
         if self.database.is_dir():
             raise NoRoomForDatabase(self.database)
         for folder in (self.root, self.data):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise UnusableHome(folder, PermissionError(13, "it can't be written to"))
-        if self.data.stat().st_mode & 0o077:
-            self.data.chmod(0o700)  # 1.0 let everybody read it; the root itself may be a folder of the person's own
+        for folder in (self.data, self.bell, self.outputs, self.logs, self.backups):
+            if folder.stat().st_mode & 0o077:  # 1.0 let everybody read it; the root may be there for other things
+                with suppress(OSError):  # a disk without modes, as a memory stick; doctor says so
+                    folder.chmod(0o700)
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a folder is the person's own, wherever a link in its place leads; on Windows its place says so."""
+    return sys.platform == "win32" or folder.stat().st_uid == os.geteuid()
 
 
 def find_home(argument: str | None, environ: Mapping[str, str], executable: str, *, frozen: bool) -> Home:

@@ -13,7 +13,7 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Signal
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import __version__
@@ -287,6 +287,7 @@ def _layout(home: Home, parent: QObject) -> QSettings:
 
 def _refuse(words: str) -> int:
     box = QMessageBox(QMessageBox.Icon.Warning, "QueueCTL", words)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowIcon(application_icon())
     box.exec()
     return 1

@@ -11,6 +11,7 @@ from app import paths
 from app.paths import (
     NETWORK_FILE_SYSTEMS,
     EmptyHome,
+    ForeignHome,
     Home,
     NetworkHome,
     NoHomeFolder,
@@ -135,6 +136,65 @@ def test_the_folders_are_made_for_this_person_only_whatever_the_umask_says(tmp_p
     made = [home.root, *home.root.rglob("*")]
     assert {path.name for path in made} == {"home", "data", "bell", "outputs", "logs", "backups"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o700}
+
+
+@posix
+@pytest.mark.parametrize("name", ["data", "data/bell", "outputs", "logs", "backups"])
+def test_a_folder_that_others_can_read_is_tightened(home, name):
+    home.make()
+    (home.root / name).chmod(0o777)
+    home.make()
+    assert stat.S_IMODE((home.root / name).stat().st_mode) == 0o700
+
+
+@posix
+def test_a_disk_without_modes_is_used_as_it_is(home, monkeypatch):
+    home.make()
+    home.data.chmod(0o777)
+
+    def refuse(*_what):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    home.make()
+
+
+@posix
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="needs another user")
+@pytest.mark.parametrize("name", ["", "data", "data/bell", "outputs", "logs", "backups"])
+def test_a_home_of_another_user_is_refused_and_nothing_is_made(home, name):
+    place = home.root / name
+    place.mkdir(parents=True)
+    os.chown(place, 4321, 4321)
+    with pytest.raises(ForeignHome, match="belongs to another user"):
+        home.make()
+    assert not home.database.exists()
+    assert list(place.iterdir()) == []
+
+
+@posix
+@pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="needs another user")
+@pytest.mark.parametrize("name", ["data", "outputs", "logs", "backups"])
+def test_a_link_into_another_user_s_folder_is_refused(home, tmp_path, name):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o777)
+    theirs.chmod(0o777)
+    os.chown(theirs, 4321, 4321)
+    home.root.mkdir()
+    (home.root / name).symlink_to(theirs)
+    with pytest.raises(ForeignHome, match="belongs to another user"):
+        home.make()
+    assert list(theirs.iterdir()) == []
+
+
+@not_under_wine("it makes links that it does not follow")
+@posix
+def test_a_link_to_a_folder_of_one_s_own_is_a_way_to_a_larger_disk(home, tmp_path):
+    (tmp_path / "large").mkdir()
+    home.root.mkdir()
+    home.outputs.symlink_to(tmp_path / "large")
+    home.make()
+    assert home.outputs.is_dir()
 
 
 def test_making_a_home_again_changes_nothing(home):

@@ -28,6 +28,9 @@ _log = logging.getLogger(__name__)
 MOST = 65_536
 """Bytes of one message, its line end included."""
 
+MOST_CALLERS = 32
+"""So many are listened to at once; all together they can hold no more than two megabytes here."""
+
 PATIENCE = 20.0
 """Seconds in which a first start that is still beginning must have come to listen."""
 
@@ -124,7 +127,12 @@ class SingleInstance(QObject):
 
     def _greet(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            _Caller(socket, self)
+            if len(self._server.findChildren(_Caller)) < MOST_CALLERS:
+                _Caller(socket, self)
+            else:
+                _log.warning("a connection from another start was refused: there are %s already", MOST_CALLERS)
+                socket.abort()
+                socket.deleteLater()
 
     def do(self, files: list[str]) -> None:
         """Tell what another start asked for: files to be opened, or none and the window is to be shown."""

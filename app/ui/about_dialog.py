@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app import __version__
 from app.paths import Home
@@ -12,6 +12,7 @@ from app.ui.form_field import words
 from app.ui.icons import application_icon
 from app.ui.licences import licences
 from app.ui.mono_text import MonoText
+from app.ui.plain import Label
 from app.ui.program_facts import as_text, program_facts, screen_facts
 from app.ui.wording import one_line, tr
 
@@ -32,7 +33,7 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("About QueueCTL"))
         self._home = home
-        mark = QLabel()
+        mark = Label()
         mark.setPixmap(application_icon().pixmap(QSize(_MARK, _MARK), self.devicePixelRatioF()))
         self.versions = MonoText(tr("Versions"))
         self.versions.show_text(as_text(program_facts() + screen_facts()))
@@ -66,7 +67,7 @@ class AboutDialog(QDialog):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.versions.toPlainText())
 
-    def _lay_out(self, mark: QLabel) -> None:
+    def _lay_out(self, mark: Label) -> None:
         names = QVBoxLayout()
         names.setSpacing(4)
         names.addWidget(words("title", "QueueCTL"))

@@ -11,6 +11,7 @@ from app.domain.job import State
 from app.store.dead_groups import DeadGroup, DeadGroups
 from app.store.store import Store
 from app.ui.counts import jobs
+from app.ui.plain import tip
 from app.ui.wording import one_line, tr
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -102,5 +103,5 @@ class DeadLettersModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{count} · {title}"
         if role == Qt.ItemDataRole.ToolTipRole and group is not None:
-            return f"{count} · {title}"
+            return tip(f"{count} · {title}")
         return None if group is None or role != KEY else group.key

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.visible_text import visible_block
 from app.store.dead_groups import Death
 from app.ui.ansi import without_colours
 from app.ui.mono_text import MonoText
+from app.ui.plain import Label, tip
 from app.ui.tools import Tools
 from app.ui.wording import moment, number, one_line, tr
 
@@ -26,11 +26,10 @@ class DeathPanel(QFrame):
         super().__init__()
         self._tools = tools
         self.setProperty("kind", "surface")
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("kind", "heading")
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._about = QLabel()
+        self._about = Label()
         self._about.setProperty("kind", "dim")
         self._about.setWordWrap(True)
         self.error = MonoText(tr("Error"), _ERROR_LINES)
@@ -58,7 +57,7 @@ class DeathPanel(QFrame):
             return
         job, run = death.job, death.run
         self._title.setText(one_line(job.id))
-        self._title.setToolTip(one_line(job.id))
+        self._title.setToolTip(tip(one_line(job.id)))
         self._about.setText(tr("Failed at {time} in run {n}").format(time=moment(job.finished_at), n=number(job.run)))
         self.error.show_text(visible_block(job.error or tr("No error was recorded.")))
         self.output.show_text(plain_output(run.tail or "") if run is not None else "", at_end=True)

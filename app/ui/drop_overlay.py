@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPen, QWindow
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.ui.incoming import Incoming
+from app.ui.plain import Label
 from app.ui.tools import Tools
 
 _ICON = 48
@@ -35,9 +36,9 @@ class DropOverlay(QWidget):
         self._window = window
         self._words: str | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._icon = QLabel()
+        self._icon = Label()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._label = QLabel()
+        self._label = Label()
         self._label.setProperty("kind", "title")
         self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._label.setWordWrap(True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.ui.plain import Label
 from app.ui.tools import Tools
 
 _ICON = 48
@@ -24,11 +25,11 @@ class EmptyState(QWidget):
         super().__init__(view.viewport())
         self._tools = tools
         self._icon_name = "inbox"
-        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
-        self._title = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._picture = Label(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._title = Label(alignment=Qt.AlignmentFlag.AlignHCenter)
         self._title.setProperty("kind", "title")
         self._title.setWordWrap(True)
-        self._hint = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._hint = Label(alignment=Qt.AlignmentFlag.AlignHCenter)
         self._hint.setProperty("kind", "dim")
         self._hint.setWordWrap(True)
         self._buttons = QHBoxLayout()

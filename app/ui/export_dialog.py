@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -27,6 +26,7 @@ from app.store.views import View
 from app.ui.counts import jobs
 from app.ui.exporting import Exporter, Wish
 from app.ui.job_columns import JobColumn
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import one_line, said_error, tr
 
@@ -74,9 +74,9 @@ class ExportDialog(QDialog):
         self.table = QRadioButton(tr("CSV: the columns of the list, for spreadsheets"))
         self.with_state = QCheckBox(tr("With where each job stands: state, attempts, waiting"))
         self.with_env = QCheckBox(tr("With the values of environment variables"))
-        self.warning = QLabel(tr("They may hold passwords and other secrets."))
+        self.warning = Label(tr("They may hold passwords and other secrets."))
         self.warning.setProperty("kind", "warn")
-        self.trouble = QLabel()
+        self.trouble = Label()
         self.trouble.setProperty("kind", "wrong")
         self.trouble.setWordWrap(True)
         self.trouble.hide()
@@ -132,7 +132,7 @@ class ExportDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
         for title, buttons in ((tr("What"), (self.chosen, self.all)), (tr("As"), (self.lines, self.table))):
-            heading = QLabel(title)
+            heading = Label(title)
             heading.setProperty("kind", "heading")
             column.addWidget(heading)
             group = QButtonGroup(self)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ui.plain import Label
 
 
 class FactList(QWidget):
@@ -19,7 +21,7 @@ class FactList(QWidget):
 
     def __init__(self, heading: str, names: dict[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel(heading)
+        title = Label(heading)
         title.setProperty("kind", "heading")
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)
@@ -27,14 +29,13 @@ class FactList(QWidget):
         self._form.setVerticalSpacing(6)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._values: dict[str, QLabel] = {}
-        self._names: list[QLabel] = []
+        self._values: dict[str, Label] = {}
+        self._names: list[Label] = []
         for key, words in names.items():
-            name = QLabel(words)
+            name = Label(words)
             name.setProperty("kind", "dim")
             self._names.append(name)
-            value = QLabel()
-            value.setTextFormat(Qt.TextFormat.PlainText)
+            value = Label()
             value.setWordWrap(True)
             value.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QTextEdit, QWidget
 
 from app.ui.output_pane import OutputPane
 from app.ui.output_search import MOST, OutputSearch
+from app.ui.plain import Label
 from app.ui.tool_button import ToolButton
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
@@ -39,7 +40,7 @@ class FindBar(QFrame):
         self._field.setPlaceholderText(tr("Find in the output"))
         self._field.setAccessibleName(tr("Find in the output"))
         self._field.setClearButtonEnabled(True)
-        self._count = QLabel()
+        self._count = Label()
         self._count.setProperty("kind", "dim")
         self._previous = ToolButton(tools, "chevron-up", tr("Previous (Shift+F3)"))
         self._next = ToolButton(tools, "chevron-down", tr("Next (F3)"))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui.plain import Label
 
 
-def words(kind: str = "", text: str = "") -> QLabel:
+def words(kind: str = "", text: str = "") -> Label:
     """Return a label that shows any text as it is, on as many lines as it needs.
 
     Args:
         kind: as in resources/window.css: dim, wrong, warn, heading, title.
         text: what it says.
     """
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = Label(text)
     label.setWordWrap(True)
     if kind:
         label.setProperty("kind", kind)
@@ -58,7 +59,7 @@ class FormField(QWidget):
         self._warning = words("warn")
         self.complaint = words("wrong")
         """Says what is wrong."""
-        self._label = QLabel(label)
+        self._label = Label(label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
+from app.ui.plain import tip
+
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 
@@ -85,8 +87,10 @@ class HistoryModel(QAbstractTableModel, Generic[T]):
         if not index.isValid():
             return None
         column, row = self._columns[index.column()], self._rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.words(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(column.words(row))
         if role == Qt.ItemDataRole.DecorationRole and column.icon is not None:
             return column.icon(row)
         if role == Qt.ItemDataRole.TextAlignmentRole and column.is_number:

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.domain.errors import JobNotFound
 from app.messages import KnownError
@@ -16,6 +16,7 @@ from app.ui.job_header import JobHeader
 from app.ui.job_snapshot import Snapshot, read_snapshot
 from app.ui.output_view import OutputView
 from app.ui.overview_tab import OverviewTab
+from app.ui.plain import Label
 from app.ui.runs_tab import RunsTab
 from app.ui.tools import Tools
 from app.ui.wording import number, said_error, tr
@@ -39,13 +40,13 @@ class JobDetails(QWidget):
         self._tools = tools
         self._seq: int | None = None
         self._shown: Snapshot | None = None
-        self.message = QLabel()
+        self.message = Label()
         self.message.setProperty("kind", "dim")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self.message.setMargin(16)
         self.header = JobHeader(tools)
-        self.gone = QLabel(tr("This job is no longer in the queue: it was removed. This is what was last known of it."))
+        self.gone = Label(tr("This job is no longer in the queue: it was removed. This is what was last known of it."))
         self.gone.setWordWrap(True)
         self._gone_card = QFrame()
         self._gone_card.setProperty("kind", "warning")

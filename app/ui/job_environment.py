@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain import visible_text
 from app.domain.errors import InvalidJob
 from app.domain.job_words import visible
 from app.domain.masks import MASKED, is_secret
@@ -32,22 +33,27 @@ from app.ui.wording import tr
 _Index = QModelIndex | QPersistentModelIndex
 
 _NAME, _VALUE = range(2)
-_SHOWN_AS = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole})
+_SHOWN_AS = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole})
 _LEAST_ROWS, _MOST_ROWS = 2, 6
 
 
-class _Value(QTableWidgetItem):
-    """A value, shown and read out as a mask where it looks secret; what is edited and taken is always the value."""
+class _Cell(QTableWidgetItem):
+    """A name or a value. What is shown and read out has nothing unseen in it, and of a secret is the mask.
 
-    def __init__(self, value: str, is_hidden: Callable[[_Value], bool]) -> None:
-        super().__init__(value)
+    What is edited and taken is always the text itself.
+    """
+
+    def __init__(self, text: str, is_hidden: Callable[[_Cell], bool]) -> None:
+        super().__init__(text)
         self._is_hidden = is_hidden
 
     def data(self, role: int) -> Any:
-        """Return the mask wherever the value would be seen or heard."""
-        if role in _SHOWN_AS and self._is_hidden(self):
-            return MASKED
-        return super().data(Qt.ItemDataRole.EditRole if role == Qt.ItemDataRole.DisplayRole else role)
+        """Return what a role asks for."""
+        if role in _SHOWN_AS:
+            return (
+                MASKED if self._is_hidden(self) else visible_text.visible(str(super().data(Qt.ItemDataRole.EditRole)))
+            )
+        return super().data(role)
 
 
 class _Editing(QStyledItemDelegate):
@@ -183,8 +189,8 @@ class EnvironmentTable(QWidget):
     def _append(self, name: str, value: str) -> int:
         row = self.table.rowCount()
         self.table.insertRow(row)
-        self.table.setItem(row, _NAME, QTableWidgetItem(name))
-        self.table.setItem(row, _VALUE, _Value(value, lambda item: self._hides(self.table.indexFromItem(item))))
+        self.table.setItem(row, _NAME, _Cell(name, lambda _cell: False))
+        self.table.setItem(row, _VALUE, _Cell(value, lambda cell: self._hides(self.table.indexFromItem(cell))))
         return row
 
     def _hides(self, index: _Index) -> bool:

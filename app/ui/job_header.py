@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.job import Job
 from app.domain.lifecycle import ALLOWED, Verb
+from app.ui.plain import Label, tip
 from app.ui.tool_button import ToolButton
 from app.ui.tools import Tools
 from app.ui.wording import one_line, state_word, tr
@@ -25,7 +26,7 @@ class ElidedLabel(QWidget):
         """Show a line."""
         if text != self._text:
             self._text = text
-            self.setToolTip(text[:2000])
+            self.setToolTip(tip(text[:2000]))
             self.setAccessibleName(text[:2000])
             self.update()
 
@@ -62,8 +63,8 @@ class JobHeader(QWidget):
         super().__init__(parent)
         self._tools = tools
         self._job: Job | None = None
-        self._icon = QLabel()
-        self.state = QLabel()
+        self._icon = Label()
+        self.state = Label()
         self.state.setProperty("kind", "heading")
         self.id = ElidedLabel()
         font = self.id.font()

@@ -18,7 +18,9 @@ from app.store.ordered_jobs import Page
 from app.store.views import Column
 from app.ui.icons import OF_STATE, Icons
 from app.ui.job_columns import JobColumn, changes_by_itself
+from app.ui.plain import tip
 from app.ui.theme import Theme
+from app.ui.wording import one_line
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -84,7 +86,8 @@ class JobTableModel(QAbstractTableModel):
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return column.text(line, self._now())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tool_tip(column, line)
+            words = self._tool_tip(column, line)
+            return None if words is None else tip(words)
         if column.by is Column.STATE:
             colour = self._theme.colours.of_state(line.state)
             if role == Qt.ItemDataRole.DecorationRole:
@@ -201,7 +204,7 @@ class JobTableModel(QAbstractTableModel):
 
     def _tool_tip(self, column: JobColumn, line: JobLine) -> str | None:
         if column.by is Column.STATE and line.error:
-            return line.error
+            return one_line(line.error)
         return (column.full(line) if column.full else column.text(line, self._now())) or None
 
 

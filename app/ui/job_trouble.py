@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from app.ui.form_field import words
+from app.ui.plain import Label
 from app.ui.tools import Tools
 
 _ICON = 18
@@ -27,7 +28,7 @@ class Trouble(QFrame):
         super().__init__()
         self.setProperty("kind", "trouble")
         self._tools = tools
-        self._icon = QLabel()
+        self._icon = Label()
         self._words = words()
         self._way_out = QPushButton()
         self._way_out.setAutoDefault(False)

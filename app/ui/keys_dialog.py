@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.form_field import words
+from app.ui.plain import Label
 from app.ui.wording import tr
 
 Group = tuple[str, Sequence[tuple[str, str]]]
@@ -159,8 +159,7 @@ class _Row(QWidget):
         cap.setProperty("kind", "card")
         inside = QHBoxLayout(cap)
         inside.setContentsMargins(8, 2, 8, 2)
-        label = QLabel(key)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label = Label(key)
         inside.addWidget(label)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

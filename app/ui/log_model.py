@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
+from app.ui.plain import tip
 from app.ui.runner_log import LogLine
 from app.ui.tools import Tools
 from app.ui.wording import moment, one_line, tr
@@ -62,7 +63,7 @@ class LogModel(QAbstractTableModel):
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             return self._text(line, index.column())
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == EVENT:
-            return self._text(line, EVENT)
+            return tip(self._text(line, EVENT))
         if role == Qt.ItemDataRole.DecorationRole and index.column() == LEVEL and line.level in _ICONS:
             return self._tools.icons.icon(_ICONS[line.level], self._colour(line))
         if role == Qt.ItemDataRole.ForegroundRole and index.column() != EVENT:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from app.store.notices import Notice
 from app.store.store import Store
 from app.ui.notice_words import icon_colour, icon_name, title_and_words
+from app.ui.plain import tip
 from app.ui.tools import Tools
 from app.ui.wording import moment, tr, when
 
@@ -98,7 +99,7 @@ class NoticesModel(QAbstractListModel):
         if role == WORDS:
             return words
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (title, words, moment(notice.at)) if part)
+            return tip("\n".join(part for part in (title, words, moment(notice.at)) if part))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             parts = ("" if notice.seen else tr("New"), title, words, moment(notice.at))
             return " · ".join(part for part in parts if part)

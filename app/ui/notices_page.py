@@ -7,12 +7,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.store.store import Store
 from app.ui.empty_state import EmptyState
 from app.ui.notice_list import NoticeList
 from app.ui.notices_model import NoticesLook, notices_look
+from app.ui.plain import Label
 from app.ui.question import Question
 from app.ui.seen_marker import SEEN_AFTER, is_in_sight
 from app.ui.throttle import Throttle
@@ -47,7 +48,7 @@ class NoticesPage(QWidget):
         self._asked_about = 0
         self.list = NoticeList(tools)
         self.empty = EmptyState(tools, self.list)
-        self._count = QLabel()
+        self._count = Label()
         self._count.setProperty("kind", "dim")
         self.clear_button = QPushButton(tr("Clear…"))
         self.setFocusProxy(self.list)

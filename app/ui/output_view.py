@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.job import Run
 from app.messages import KnownError
@@ -19,6 +19,7 @@ from app.ui.copying import MOST_OUTPUT
 from app.ui.find_bar import FindBar
 from app.ui.output_bar import OutputBar
 from app.ui.output_pane import OutputPane
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import said, tr
 from app.ui.wording import size as size_word
@@ -46,7 +47,7 @@ class OutputView(QWidget):
         self.pane = OutputPane(tools)
         self.find_bar = FindBar(tools, self.pane)
         self.bar = OutputBar(tools)
-        self.note = QLabel()
+        self.note = Label()
         self.note.setProperty("kind", "dim")
         self.note.setWordWrap(True)
         self.note.setContentsMargins(12, 0, 12, 6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.domain.job import Job, Leftovers, Millis, OnInterrupt, State
 from app.domain.masks import MASKED
@@ -12,6 +12,7 @@ from app.domain.visible_text import visible, visible_block
 from app.ui.fact_list import FactList, align
 from app.ui.job_snapshot import Snapshot
 from app.ui.mono_text import MonoText
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.why_card import WhyCard
 from app.ui.wording import duration, moment, number, tr
@@ -112,14 +113,14 @@ class OverviewTab(QScrollArea):
         self._keep_time()
 
     def _lay_out(self) -> None:
-        heading = QLabel(tr("Command"))
+        heading = Label(tr("Command"))
         heading.setProperty("kind", "heading")
         heading.setBuddy(self.command)
         command = QVBoxLayout()
         command.setSpacing(8)
         command.addWidget(heading)
         command.addWidget(self.command)
-        title = QLabel(tr("Environment"))
+        title = Label(tr("Environment"))
         title.setProperty("kind", "heading")
         title.setBuddy(self.environment)
         row = QHBoxLayout()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.ui.plain import Label
 from app.ui.tools import Tools
 
 _ICON = 32
@@ -31,13 +32,13 @@ class Question(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        picture = QLabel()
+        picture = Label()
         warning = tools.theme.colours.warn
         picture.setPixmap(tools.icons.pixmap("triangle-alert", _ICON, self.devicePixelRatioF(), warning))
-        heading = QLabel(title)
+        heading = Label(title)
         heading.setProperty("kind", "heading")
         heading.setWordWrap(True)
-        explanation = QLabel(words)
+        explanation = Label(words)
         explanation.setWordWrap(True)
         explanation.setMinimumWidth(_WIDTH * self.fontMetrics().averageCharWidth())
         self.yes = QPushButton(yes)

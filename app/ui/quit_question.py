@@ -6,9 +6,10 @@ from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.counts import jobs
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import tr
 
@@ -50,8 +51,8 @@ class QuitQuestion(QDialog):
         self._is_leaving = is_leaving
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Quit QueueCTL"))
-        self._picture = QLabel()
-        self._heading = QLabel()
+        self._picture = Label()
+        self._heading = Label()
         self._heading.setProperty("kind", "heading")
         self._heading.setWordWrap(True)
         self._choices = {answer: (QPushButton(), _caption()) for answer in Answer}
@@ -163,8 +164,8 @@ def _words(running: int, *, is_leaving: bool) -> dict[Answer, tuple[str, str]]:
     }
 
 
-def _caption(text: str = "") -> QLabel:
-    label = QLabel(text)
+def _caption(text: str = "") -> Label:
+    label = Label(text)
     label.setProperty("kind", "dim")
     label.setWordWrap(True)
     label.setMinimumWidth(_WIDTH * label.fontMetrics().averageCharWidth())

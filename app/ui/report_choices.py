@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QSpinBox, QVBoxLayout
 
 from app.ui.form_field import words
+from app.ui.plain import Label
 from app.ui.report_jobs import MOST, JobWish
 from app.ui.wording import tr
 
@@ -34,7 +35,7 @@ class ReportChoices(QFrame):
         self.which = QComboBox()
         self.which.addItems([tr("jobs that failed"), tr("jobs in any state")])
         self.which.setAccessibleName(tr("Which jobs"))
-        self._of = QLabel(tr("Of the &newest"))
+        self._of = Label(tr("Of the &newest"))
         self._of.setBuddy(self.newest)
         self._warning = words(
             "warn", tr("These can hold passwords and names. Look through them before you pass them on.")

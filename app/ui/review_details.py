@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFontDatabase, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from app.domain.job import Leftovers, OnInterrupt
 from app.domain.visible_text import visible
 from app.ui import counts
+from app.ui.plain import Label
 from app.ui.review_documents import Document
 from app.ui.review_model import Entry
 from app.ui.review_words import place_of, runs_at_most, time_limit
@@ -95,13 +96,13 @@ class ReviewDetails(QWidget):
         super().__init__(parent)
         self._tools = tools
         self._places: list[tuple[int, int]] = []
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("kind", "heading")
         self._command = _CommandView()
         self._command.setTabChangesFocus(True)
         self._command.setAccessibleName(tr("Whole command"))
         self._title.setBuddy(self._command)
-        self._marked = QLabel(tr("Marked: characters that are invisible or would change how this text is shown."))
+        self._marked = Label(tr("Marked: characters that are invisible or would change how this text is shown."))
         self._marked.setProperty("kind", "warn")
         self._marked.setWordWrap(True)
         self._folder, self._environment, self._rules, self._warnings = (_value() for _ in range(4))
@@ -117,7 +118,7 @@ class ReviewDetails(QWidget):
             (tr("Rules"), self._rules),
             (tr("Warning"), self._warnings),
         ):
-            label = QLabel(word)
+            label = Label(word)
             label.setProperty("kind", "dim")
             value.setAccessibleName(word)
             self._form.addRow(label, value)
@@ -178,10 +179,9 @@ class ReviewDetails(QWidget):
         self._command.setExtraSelections(selections)
 
 
-def _value() -> QLabel:
-    label = QLabel()
+def _value() -> Label:
+    label = Label()
     label.setWordWrap(True)
-    label.setTextFormat(label.textFormat().PlainText)
     label.setTextInteractionFlags(label.textInteractionFlags().TextSelectableByMouse)
     policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     policy.setHeightForWidth(True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from app.domain.job import NewJob, OnDuplicate
 from app.messages import KnownError
 from app.store.intake import Enqueued
 from app.store.store import Store
+from app.ui.plain import Label
 from app.ui.review_adding import Adding
 from app.ui.review_documents import Document, Stopped, Survey, survey
 from app.ui.review_failure import ABOUT_IDS, not_added
@@ -107,12 +108,11 @@ class ReviewDialog(QDialog):
     def _build(self) -> None:
         self.setWindowTitle(tr("Review jobs"))
         tools = self._tools
-        self._title = QLabel()
+        self._title = Label()
         self._title.setProperty("kind", "title")
-        self._summary = QLabel()
+        self._summary = Label()
         self._summary.setProperty("kind", "dim")
         self._summary.setWordWrap(True)
-        self._summary.setTextFormat(Qt.TextFormat.PlainText)
         self.failure = Notice(tools, "trouble")
         self.errors = ErrorsNotice(tools)
         self.errors.decided.connect(self._refresh)

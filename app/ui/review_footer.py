@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import counts
+from app.ui.plain import Label
 from app.ui.wording import number, tr
 
 
@@ -24,7 +25,7 @@ class ReviewFooter(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(tr("Progress"))
-        self.reason = QLabel()
+        self.reason = Label()
         self.reason.setProperty("kind", "dim")
         self.reason.setWordWrap(True)
         words = QVBoxLayout()

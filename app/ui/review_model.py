@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont
 from app.domain.job import NewJob
 from app.domain.visible_text import visible
 from app.ui import counts
+from app.ui.plain import tip
 from app.ui.review_documents import Document, Survey, Warned
 from app.ui.review_words import name_of, place_of, runs_at_most, time_limit
 from app.ui.tools import Tools
@@ -152,9 +153,8 @@ class ReviewModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and column is Column.NOTE and entry.notes:
             return self._tools.icons.icon("triangle-alert", self._tools.theme.colours.warn)
         if role == Qt.ItemDataRole.ToolTipRole and column in {Column.NOTE, Column.FOLDER}:
-            return "\n".join([*entry.notes, *(said(warning.words) for warning in entry.warnings)]) or _text(
-                entry, column
-            )
+            notes = "\n".join([*entry.notes, *(said(warning.words) for warning in entry.warnings)])
+            return tip(notes or _text(entry, column))
         return None
 
     def _head(self, document: Document, column: int, role: int) -> Any:
@@ -168,7 +168,7 @@ class ReviewModel(QAbstractTableModel):
             return QColor(self._tools.theme.colours.window)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._tools.icons.icon("clipboard" if document.path is None else "file-json")
-        return place_of(document) if role == Qt.ItemDataRole.ToolTipRole else None
+        return tip(place_of(document)) if role == Qt.ItemDataRole.ToolTipRole else None
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

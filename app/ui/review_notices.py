@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QRadioButton,
     QSizePolicy,
@@ -25,6 +24,7 @@ from app.domain.job import OnDuplicate
 from app.domain.job_file import Problem
 from app.domain.visible_text import visible
 from app.ui import counts
+from app.ui.plain import Label, tip
 from app.ui.review_documents import Document, Survey
 from app.ui.review_words import name_of, place_of
 from app.ui.tools import Tools
@@ -52,10 +52,9 @@ class Notice(QFrame):
         self._kind = kind
         self.setProperty("kind", kind)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._icon = QLabel()
-        self._words = QLabel()
+        self._icon = Label()
+        self._words = Label()
         self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self._words.setSizePolicy(policy)
@@ -207,7 +206,7 @@ class DuplicatesNotice(Notice):
         self.rename.setToolTip(tr("The next free one: report becomes report-2"))
         self.replace.setText(tr("Replace the finished ones"))
         self.replace.setEnabled(survey.can_replace)
-        self.replace.setToolTip("" if survey.can_replace else _why_not(survey))
+        self.replace.setToolTip("" if survey.can_replace else tip(_why_not(survey)))
         self.say(_duplicates_in_words(survey))
 
     def forget(self) -> None:

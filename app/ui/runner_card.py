@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.settings import OPTIONS
 from app.store.runner_state import RunnerState
 from app.ui.counts import jobs
 from app.ui.form_field import words
+from app.ui.plain import Label
 from app.ui.stepper import Stepper
 from app.ui.tools import Tools
 from app.ui.wording import NONE, moment, size, tr
@@ -40,8 +41,8 @@ class RunnerCard(QFrame):
         self._look: WorkersLook | None = None
         self._is_starting = False
         self.setProperty("kind", "card")
-        self._picture = QLabel()
-        self._state = QLabel()
+        self._picture = Label()
+        self._state = Label()
         self._state.setProperty("kind", "title")
         self._hint = words("dim")
         self.start_button = _button(tr("Start runner"), self.start_wanted)
@@ -51,7 +52,7 @@ class RunnerCard(QFrame):
         self.stop_now_button = _button(tr("Stop now…"), self.stop_now_wanted)
         self.stop_now_button.setToolTip(tr("Running jobs are ended and put back into the queue."))
         self.end_button = _button(tr("End it…"), self.end_wanted)
-        self._facts = {name: QLabel() for name in ("pid", "since", "memory", "version")}
+        self._facts = {name: Label() for name in ("pid", "since", "memory", "version")}
         least, most = int(OPTIONS["workers"].low), int(OPTIONS["workers"].high)
         self.workers = Stepper(
             tools, least, most, tr("Number of workers"), tr("One worker less"), tr("One worker more")
@@ -168,7 +169,7 @@ def _button(text: str, wanted: SignalInstance) -> QPushButton:
     return button
 
 
-def _pair(title: QLabel, value: QWidget) -> QVBoxLayout:
+def _pair(title: Label, value: QWidget) -> QVBoxLayout:
     pair = QVBoxLayout()
     pair.setSpacing(2)
     pair.addWidget(title)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.settings import BadOptionValue, Kind, Option, describe_range, normal
 from app.ui.form_field import WheelGuard, set_wrong, words
+from app.ui.plain import Label
 from app.ui.wording import said, tr
 
 _EDITOR_LETTERS = 24
@@ -47,9 +47,9 @@ class OptionRow(QWidget):
         self.editor = self._make_editor(guard)
         self.editor.setAccessibleName(self.label)
         self.editor.setAccessibleDescription(said(option.help))
-        self._key = QLabel(option.key)
+        self._key = Label(option.key)
         self._key.setProperty("kind", "dim")
-        self._origin = QLabel()
+        self._origin = Label()
         self._origin.setProperty("kind", "dim")
         self.reset = QPushButton(tr("Reset"))
         self.reset.setProperty("kind", "link")
@@ -193,7 +193,7 @@ class OptionRow(QWidget):
         self.reset_wished.emit(self.option.key)
 
     def _arrange(self) -> None:
-        name = QLabel(self.label)
+        name = Label(self.label)
         name.setBuddy(self.editor)
         name.setToolTip(self.option.key)
         head = QHBoxLayout()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton
+
+from app.ui.plain import Label
 
 
 class SlimBar(QFrame):
@@ -22,7 +24,7 @@ class SlimBar(QFrame):
     def __init__(self, kind: str = "notice") -> None:
         super().__init__()
         self.setProperty("kind", kind)
-        self._words = QLabel()
+        self._words = Label()
         self._words.setWordWrap(True)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
+from PySide6.QtWidgets import QStatusBar, QToolButton
 
 from app.domain.job import State
 from app.store.runner_state import RunnerState
 from app.ui.counts import jobs, workers
 from app.ui.looks import QueueLook
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
 
@@ -27,7 +28,7 @@ class StatusLine(QStatusBar):
         self._tools = tools
         self._look: QueueLook | None = None
         self.setSizeGripEnabled(False)
-        self._figures = QLabel()
+        self._figures = Label()
         self._figures.setProperty("kind", "dim")
         self._figures.setContentsMargins(12, 0, 0, 0)
         self._runner = QToolButton()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from app.ui.plain import Label
 from app.ui.wording import tr
 
 _STAYS = 8000
@@ -28,7 +29,7 @@ class Toast(QFrame):
         super().__init__(over)
         self.setProperty("kind", "toast")
         self._over = over
-        self._words = QLabel()
+        self._words = Label()
         self._words.setWordWrap(True)
         self._undo = QPushButton(tr("Undo"))
         self._undo.setProperty("kind", "toast")

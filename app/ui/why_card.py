@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.job import Job, Millis, Run, State
 from app.domain.visible_text import visible, visible_block
@@ -12,6 +12,7 @@ from app.ui.ansi import without_colours
 from app.ui.icons import OF_STATE
 from app.ui.job_snapshot import Snapshot
 from app.ui.mono_text import MonoText
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import duration, number, said, tr
 
@@ -30,12 +31,11 @@ class WhyCard(QFrame):
         super().__init__(parent)
         self._tools = tools
         self._icon_of: tuple[str, str] | None = None
-        self._icon = QLabel()
-        self.words = QLabel()
+        self._icon = Label()
+        self.words = Label()
         self.words.setProperty("kind", "heading")
-        self.more = QLabel()
+        self.more = Label()
         for label in (self.words, self.more):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.setAccessibleName(tr("Why it is not running"))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.ui.actions import Actions
 from app.ui.job_actions import JobActions
+from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import tr
 
@@ -87,7 +88,7 @@ def toolbar(actions: Actions, workers: QWidget, search: SearchField) -> QToolBar
     bar.addSeparator()
     bar.addAction(actions.pause)
     bar.addSeparator()
-    label = QLabel(tr("Workers"))
+    label = Label(tr("Workers"))
     label.setProperty("kind", "dim")
     bar.addWidget(label)
     bar.addWidget(workers)

@@ -20,6 +20,7 @@ from app.store.store import Store
 from app.store.views import Filter
 from app.ui.job_columns import elapsed_text
 from app.ui.looks import RunnerLook, runner_look
+from app.ui.plain import tip
 from app.ui.tools import Tools
 from app.ui.wording import NONE, clock, number, one_line, tr
 
@@ -177,7 +178,7 @@ class WorkersModel(QAbstractTableModel):
         if role == SEQ:
             return None if line is None else line.seq
         if role == Qt.ItemDataRole.ToolTipRole and line is not None and index.column() in {JOB, COMMAND}:
-            return self._text(index.row(), line, index.column())
+            return tip(self._text(index.row(), line, index.column()))
         if role == Qt.ItemDataRole.DecorationRole and index.column() == DOING:
             return self._tools.icons.icon(*self._icon(index.row(), line))
         if role == Qt.ItemDataRole.ForegroundRole:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QModelIndex, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.messages import KnownError
 from app.store.store import Store
 from app.ui.counts import jobs, workers
 from app.ui.empty_state import EmptyState
 from app.ui.log_model import LogModel
+from app.ui.plain import Label
 from app.ui.plain_table import PlainTable
 from app.ui.question import Question
 from app.ui.runner_card import RunnerCard
@@ -82,7 +83,7 @@ class WorkersPage(QWidget):
         self.empty.say(
             "cpu", tr("No runner is running"), tr("Jobs wait until it is started; they are run one per worker."), []
         )
-        log_title = QLabel(tr("Runner's log"))
+        log_title = Label(tr("Runner's log"))
         log_title.setProperty("kind", "heading")
         head = QHBoxLayout()
         head.setContentsMargins(16, 8, 12, 4)

@@ -11,9 +11,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtNetwork import QLocalSocket
 
-from app.desktop.single_instance import MOST, SingleInstance, Start
+from app.desktop import single_instance
+from app.desktop.single_instance import MOST, MOST_CALLERS, SingleInstance, Start, _asked, _Caller
 from app.locks import ProcessLock
 from app.paths import Home
 
@@ -237,6 +240,37 @@ def test_a_caller_that_goes_away_at_once_does_no_harm(first, qtbot):
     stranger.abort()
     with qtbot.waitSignal(first.shown_asked):
         assert ask(first, b'{"show": true}\n', qtbot) == b"done\n"
+
+
+@given(line=st.binary(max_size=300))
+def test_no_bytes_at_all_are_taken_for_another_message(line):
+    files = _asked(line)
+    assert files in (None, []) or all(Path(file).is_absolute() for file in files)
+
+
+def test_callers_that_say_nothing_are_not_listened_to_without_end(first, qtbot, caplog):
+    strangers = []
+    for _ in range(MOST_CALLERS + 40):
+        stranger = QLocalSocket()
+        stranger.connectToServer(first._address)
+        strangers.append(stranger)
+        qtbot.wait(0)
+        assert len(first._server.findChildren(_Caller)) <= MOST_CALLERS
+    qtbot.waitUntil(lambda: "there are 32 already" in caplog.text)
+    for stranger in strangers:
+        stranger.abort()
+    qtbot.waitUntil(lambda: first._server.findChildren(_Caller) == [])
+    with qtbot.waitSignal(first.shown_asked):
+        assert ask(first, b'{"show": true}\n', qtbot) == b"done\n"
+
+
+def test_a_caller_that_does_not_come_to_an_end_is_put_off(first, qtbot, monkeypatch):
+    monkeypatch.setattr(single_instance, "_SENDS_WITHIN", 20)
+    stranger = QLocalSocket()
+    stranger.connectToServer(first._address)
+    stranger.write(b'{"sho')
+    qtbot.waitUntil(lambda: stranger.state() is QLocalSocket.LocalSocketState.UnconnectedState)
+    qtbot.waitUntil(lambda: first._server.findChildren(_Caller) == [])
 
 
 def test_a_first_that_does_not_answer_is_given_up(first, home):

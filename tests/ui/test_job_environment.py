@@ -39,7 +39,7 @@ def test_a_value_that_looks_secret_is_masked_and_the_others_are_not(table):
 
 def test_nothing_that_reads_the_table_aloud_or_copies_from_it_gets_the_secret(table):
     index = table.table.model().index(1, 1)
-    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
     assert {index.data(role) for role in roles} == {MASKED}
     heard = QAccessible.queryAccessibleInterface(table.table)
     said = [heard.child(number).text(QAccessible.Text.Name) for number in range(heard.childCount())]
@@ -58,6 +58,12 @@ def test_the_person_can_have_them_shown_and_hidden_again(table):
 def test_without_secrets_there_is_nothing_to_show(table):
     table.fill({"PATH": "/bin"})
     assert not table.reveal.isVisible()
+
+
+def test_what_can_not_be_seen_is_spelled_out_and_kept(table):
+    table.fill({"A\u202eB": "x\x1b[31m"})
+    assert (table.table.item(0, 0).text(), shown(table)) == ("A\\u202eB", ["x\\x1b[31m"])
+    assert table.values() == {"A\u202eB": "x\x1b[31m"}
 
 
 def test_a_name_that_becomes_a_secret_s_hides_its_value(table):
