@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import file_lock
+import fuzzer
 from environment import Environment
 from processes import run_through_interrupt, tool_environment
 
@@ -27,6 +28,6 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
         return run_through_interrupt(
             [environment.python, "-m", "tests.chaos", *args],
             cwd=checkout,
-            env=tool_environment(QT_QPA_PLATFORM="offscreen"),
+            env=tool_environment(QT_QPA_PLATFORM="offscreen") | fuzzer.variables(checkout, environment),
             limit=limit,
         )
