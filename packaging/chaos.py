@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import file_lock
+import fuzzer
 from environment import Environment
 from processes import run_through_interrupt, tool_environment
 
@@ -25,7 +26,7 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
         subprocess.TimeoutExpired: it took longer than the limit.
     """
     command = [environment.python, "-m", "tests.chaos"]
-    variables = tool_environment(QT_QPA_PLATFORM="offscreen")
+    variables = tool_environment(QT_QPA_PLATFORM="offscreen") | fuzzer.variables(checkout, environment)
     with file_lock.held(checkout / ".chaos.lock", "Another campaign is running in this checkout: waiting for it."):
         try:
             return run_through_interrupt([*command, *args], cwd=checkout, env=variables, limit=limit)

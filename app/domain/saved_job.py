@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 
 from msgspec import UNSET, structs
 
@@ -116,8 +117,10 @@ def _read_line(line: str, number: int, index: int, reading: Reading, findings: F
         status = {name: fields.pop(name) for name in _STATUS if name in fields}
         return _saved(fields, status, reading)
     except InvalidJob as first:
-        every = [] if reading.as_is or not fields else [*faults(fields, reading.platform), *_status_faults(status)]
-        for fault in every or [first]:
+        # one after the other: of too many the findings have enough, and looking for each takes its time
+        every = chain(faults(fields, reading.platform), _status_faults(status))
+        rest: Iterator[InvalidJob] = iter(()) if reading.as_is or not fields else every
+        for fault in chain([next(rest, first)], rest):
             findings.add(fault.message, line=number, index=index, field=fault.field or None, remedy=fault.remedy)
     return None
 

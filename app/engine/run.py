@@ -386,8 +386,9 @@ def _occupied(output: Path) -> int:
         found = output.stat()
     except OSError:
         return 0
-    # the cap leaves holes; on Windows, where those are not told, it counts too much only while over the cap
-    return found.st_blocks * 512 if sys.platform != "win32" else found.st_size
+    if sys.platform == "win32":  # which does not tell of the holes that the cap leaves
+        return found.st_size
+    return found.st_blocks * 512
 
 
 def _reason(error: Exception) -> str:

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from tests.chaos import claims, kill_points, kills, soak, starts, stopped
+from tests.chaos import (
+    claims,
+    fuzz_coverage,
+    fuzz_documents,
+    kill_points,
+    kills,
+    soak,
+    starts,
+    stopped,
+)
 
-ATTACKS = {module.ATTACK.name: module.ATTACK for module in (soak, claims, kills, kill_points, stopped, starts)}
+_ALL = (soak, claims, kills, kill_points, stopped, starts, fuzz_documents, fuzz_coverage)
+
+ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}
