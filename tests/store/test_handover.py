@@ -63,7 +63,8 @@ def test_the_older_runner_lets_its_jobs_end_while_the_newer_program_only_looks(h
         assert states(later) == {"it": "completed", "next": "pending"}
         enqueue(later, "new")
     assert version_of(home) == len(NEXT)
-    assert [backup.name.endswith(f"-v{len(MIGRATIONS)}.db") for backup in home.backups.iterdir()] == [True]
+    # beside what the runner copies once a day
+    assert len(list(home.backups.glob(f"queuectl-*-v{len(MIGRATIONS)}.db"))) == 1
 
 
 def test_it_is_asked_once_however_often_the_newer_program_looks(home):
