@@ -172,6 +172,15 @@ def test_a_bug_in_the_window_is_told(copy):
     assert copy.is_clean()
 
 
+def test_a_window_that_can_not_even_be_made_is_told_and_leaves_nothing(copy):
+    file = copy.root / "app" / "desktop" / "collecting.py"
+    file.write_text(
+        file.read_text() + "\nclass Collector:\n    def __init__(self, *_): raise RuntimeError('broken here')\n"
+    )
+    assert failed(copy.check())["window"].startswith("RuntimeError: broken here")
+    assert copy.is_clean()
+
+
 def test_what_takes_too_long_is_ended_and_leaves_nothing(copy):
     told = failed_at_once(copy.check(before="import app.self_check as check; check._WHOLE = 0.5"))
     assert told["time"].startswith("not done after ")
