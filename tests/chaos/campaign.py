@@ -73,7 +73,7 @@ class Campaign:
             self._season(attack, done, left if attack.season is None else min(left, attack.season))
         result = self._progress.result(attack.name)
         rounds = self._progress.done.get(attack.name, 0)
-        self._say(attack, [f"{rounds} rounds, {len(result.violations)} violations", *told(result)])
+        self._say(attack, [f"{len(result.violations)} violations, {rounds} rounds without one", *told(result)])
 
     def _season(self, attack: Attack, done: int, rounds: int) -> None:
         seed = season_seed(self._progress.seed, done)
@@ -96,7 +96,7 @@ class Campaign:
         else:
             _remove(folder)
         with self._one_at_a_time:
-            self._progress.note(attack.name, rounds, result, kept)
+            self._progress.note(attack.name, 0 if kept else rounds, result, kept)
             self._progress.write(self._folder / PROGRESS)
         self._say(attack, lines)
 

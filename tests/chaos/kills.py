@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 from tests.chaos.attack import Attack, Place, Result, rounds_of
@@ -48,7 +49,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
         load = Load(victim.witness, Random(seed))
         aims = Random(seed).sample(list(_AIMS), len(_AIMS))
         for number, chance in rounds_of(rounds, seed):
-            round_ = _Round(victim, crew, load, chance, aims[number % len(aims)])
+            round_ = _Round(victim, crew, load, chance, aims[number % len(aims)], victim.folder / f"gate-{number}")
             try:
                 round_.make()
             finally:
@@ -64,12 +65,14 @@ def run(rounds: int, seed: int, place: Place) -> Result:
 class _Round:
     """One round: bring, aim, kill, bring back."""
 
-    def __init__(self, victim: Victim, crew: Crew, load: Load, chance: Random, aim: str) -> None:
+    def __init__(self, victim: Victim, crew: Crew, load: Load, chance: Random, aim: str, gate: Path) -> None:
         self._victim = victim
         self._crew = crew
         self._load = load
         self._chance = chance
         self._aim = aim
+        self._gate = gate
+        self._gated: list[str] = []
         self._who = chance.choice(_AIMS[self._aim])
         self._calls: list[tuple[Call, subprocess.Popen[bytes]]] = []
         self._wish: tuple[str, subprocess.Popen[bytes]] | None = None
@@ -95,6 +98,9 @@ class _Round:
                 self._count(f"hit: an enqueue {'after' if is_in else 'before'} its commit")
         self._count(f"runner {self._crew.bring_back()}")
         self._hear_of_the_wish()
+        # what a dead runner has left, and the next one has not ended, is found out while the same jobs run again
+        self._victim.wait_for_beats(self._gated)
+        self._gate.touch()
         call, process = self._victim.bring(*self._load.short(1))
         self._victim.brought(call, process)
         self._victim.wait_until_idle()
@@ -107,12 +113,15 @@ class _Round:
 
     def _bring(self) -> None:
         if self._aim == "enqueue":
-            jobs = self._load.large(self._chance.randint(10, 60))
+            jobs, ends = self._load.large(self._chance.randint(10, 60))
         else:
-            jobs = self._load.small(self._chance.randint(3, 12))
+            gated, gated_ends = self._load.gated(self._chance.randint(1, SLOTS - 1), self._gate)
+            self._gated = [job["id"] for job in gated]
+            jobs, ends = self._load.small(self._chance.randint(3, 12))
+            jobs, ends = [*jobs, *gated], [*ends, *gated_ends]
         self._wal = self._written()
         self._said = self._victim.witness.size()
-        self._calls.append(self._victim.bring(*jobs))
+        self._calls.append(self._victim.bring(jobs, ends))
 
     def _make_a_wish(self) -> None:
         """Have a job called off, or a dead letter tried again, while all the rest happens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -42,7 +43,12 @@ class Load:
 
     def beating(self, count: int, beats: int) -> tuple[list[Job], list[frozenset[str]]]:
         """Jobs that live for so many twentieths of a second."""
-        return self._of([lambda witness, _: (witness.beating(beats), {}, COMPLETED)] * count)
+        return self._of([lambda witness, _: (witness.beating(beats), {}, COMPLETED)] * count, "beating")
+
+    def gated(self, count: int, gate: Path) -> tuple[list[Job], list[frozenset[str]]]:
+        """Jobs that go before others, and live until a file is there."""
+        urgent = {"priority": 10, "timeout": 0}
+        return self._of([lambda witness, _: (witness.gated(gate), dict(urgent), COMPLETED)] * count, "gated")
 
     def large(self, count: int) -> tuple[list[Job], list[frozenset[str]]]:
         """Jobs that end well at once, and are long to read and to write."""
@@ -55,12 +61,12 @@ class Load:
         """One of each kind that a busy queue sees: they succeed, fail, take too long, print much, leave something."""
         return self._of([_short, _beating, _failing_once, _failing, _late, _printing, _lingering])
 
-    def _of(self, kinds: list[_Kind]) -> tuple[list[Job], list[frozenset[str]]]:
+    def _of(self, kinds: list[_Kind], name: str | None = None) -> tuple[list[Job], list[frozenset[str]]]:
         jobs, ends = [], []
         for kind in kinds:
             self._made += 1
             command, fields, end = kind(self._witness, self._chance)
-            fields["id"] = f"{kind.__name__.strip('_<>')}-{self._made}"
+            fields["id"] = f"{name or kind.__name__.strip('_')}-{self._made}"
             jobs.append({"command": command, **fields} if command else fields)
             ends.append(end)
         return jobs, ends

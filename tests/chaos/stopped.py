@@ -17,16 +17,13 @@ from app.store.store import Store
 from app.store.work import End
 from tests.chaos.attack import Attack, Place, Result, rounds_of
 from tests.chaos.crew import SLOTS
-from tests.chaos.load import Load
+from tests.chaos.load import Job, Load
 from tests.chaos.victim import Victim, attacked, kill
 from tests.chaos.witness import END, START
 from tests.runners import wait_for
 from tests.store.jobs import opened as opened_store
 
-_LONG = 40
-"""Twentieths of a second."""
-
-_RUNS = "SELECT count(*) FROM job WHERE state = 'processing' AND run >= {}"
+_SECOND_RUNS = "SELECT count(*) FROM job WHERE state = 'processing' AND run = 2"
 
 
 def run(rounds: int, seed: int, place: Place) -> Result:
@@ -35,6 +32,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
     for number, chance in rounds_of(rounds, seed):
         with attacked(place.folder / f"round-{number}", place.target) as victim:
             victim.ask("config", "set", "interrupted-limit", "0")
+            victim.ask("config", "set", "workers", str(SLOTS))
             load = Load(victim.witness, chance)
             found = [*_goes_on(victim, load), *_is_ended(victim, load)]
             result.counts["stopped and went on"] += 1
@@ -48,7 +46,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
 
 def _goes_on(victim: Victim, load: Load) -> list[str]:
     victim.ask("worker", "start", "--count", str(SLOTS))
-    runner = _stop_while_jobs_run(victim, load, beats=6)
+    runner, _ = _stop_while_jobs_run(victim, load.beating(SLOTS, 6))
     found = []
     second = victim.start_runner(1)
     if second.wait(60) != 1:
@@ -71,15 +69,16 @@ def _goes_on(victim: Victim, load: Load) -> list[str]:
 
 
 def _is_ended(victim: Victim, load: Load) -> list[str]:
-    before = _said(victim, START)
-    runner = _stop_while_jobs_run(victim, load, beats=_LONG)
+    gate = victim.folder / "gate"
+    runner, ids = _stop_while_jobs_run(victim, load.gated(SLOTS, gate))
     ender = _window_that_ends_the_runner(victim)
-    wait_for(lambda: victim.value(_RUNS.format(2)) == SLOTS, "the jobs' second runs")
-    found = [] if runner not in victim.pids("--runner") else ["the stopped runner lives on"]
-    if _said(victim, START) < before + SLOTS:
-        found.append("the jobs did not start again")
+    wait_for(lambda: runner not in victim.pids("--runner"), "the end of the stopped runner")
+    wait_for(lambda: victim.value(_SECOND_RUNS) == SLOTS, "the jobs' second runs")
+    victim.wait_for_beats(ids)  # what had been left alive would speak now
+    found = []
     with opened_store(victim.home) as store:
         found += _refuses_old_ends(store)
+    gate.touch()
     victim.wait_until_idle()
     ender.terminate()
     ender.wait(60)
@@ -95,14 +94,15 @@ def _window_that_ends_the_runner(victim: Victim) -> subprocess.Popen[bytes]:
     return victim.start_window()
 
 
-def _stop_while_jobs_run(victim: Victim, load: Load, beats: int) -> int:
-    """Bring jobs, and stop the runner while it runs as many as it has workers; return its pid."""
+def _stop_while_jobs_run(victim: Victim, jobs: tuple[list[Job], list[frozenset[str]]]) -> tuple[int, list[str]]:
+    """Bring a job for each worker, and stop the runner once all of them run; return its pid and their ids."""
     before = _said(victim, START)
-    victim.brought(*victim.bring(*load.beating(SLOTS, beats)))
+    call, process = victim.bring(*jobs)
+    victim.brought(call, process)
     wait_for(lambda: _said(victim, START) == before + SLOTS, "the jobs' start")
     (runner,) = victim.pids("--runner")
     os.kill(runner, signal.SIGSTOP)
-    return runner
+    return runner, list(call.ids)
 
 
 def _refuses_old_ends(store: Store) -> list[str]:

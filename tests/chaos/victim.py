@@ -22,11 +22,16 @@ from tests.chaos.checker import check_settled
 from tests.chaos.history import Call, Deeds, opened
 from tests.chaos.leftovers import HOME, Found, end_leftovers, processes_of
 from tests.chaos.said import Said
-from tests.chaos.witness import Witness
+from tests.chaos.witness import BEAT, Witness
 from tests.desktop.real.targets import Target
 from tests.runners import CHECKOUT, environment, wait_for
 
 ENDED = frozenset({"completed", "dead", "cancelled"})
+_CURRENT = (
+    "SELECT (SELECT token FROM run WHERE run.seq = job.seq AND run.run = job.run AND outcome IS NULL)"
+    " FROM job WHERE id = '{}'"
+)
+_BEATS = 4
 _OPEN = "SELECT count(*) FROM job WHERE state IN ('pending', 'failed', 'processing') AND removed_at IS NULL"
 
 
@@ -153,6 +158,19 @@ class Victim:
         """The one value that a question to the database answers."""
         with opened(self.home.database) as history:
             return next(history.rows(sql))[0]
+
+    def wait_for_beats(self, ids: Sequence[str]) -> None:
+        """Wait until a run of each of these jobs lives that no dead runner has left, and has said so several times.
+
+        What an earlier run of theirs has left alive speaks in the same time.
+        """
+
+        def beats(id: str) -> bool:
+            token = self.value(_CURRENT.format(id))
+            said = [line.letter for line in self.witness.lines() if line.token == token]
+            return said.count(BEAT) >= _BEATS
+
+        wait_for(lambda: all(map(beats, ids)), "what was put back to run again")
 
     def wait_until_idle(self) -> None:
         """Wait until every job has ended, and nothing that one started lives."""

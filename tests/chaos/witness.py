@@ -68,6 +68,10 @@ class Witness:
         """It lives for about so many twentieths of a second, and says so each time."""
         return self.command(START, "echo $QUEUECTL_TOKEN", *["sleep 0.05", BEAT] * beats, END)
 
+    def gated(self, gate: Path) -> str:
+        """It lives until a file is there, and says so twenty times a second."""
+        return self.command(START, "echo $QUEUECTL_TOKEN", f"until [ -e '{gate}' ]; do sleep 0.05; w {BEAT}; done", END)
+
     def failing(self, runs: int | None = None) -> str:
         """It fails in its first so many runs, or in each; a run that was interrupted counts."""
         fails = f"w {FAILURE}; exit 3"
