@@ -8,13 +8,7 @@ from app.messages import KnownError, Message, message
 
 
 class StoreError(KnownError):
-    """Something keeps the database from being used; it was left as it was.
-
-    Attributes:
-        is_damage: whether bringing the queue back mends it: it is damaged or gone.
-    """
-
-    is_damage = False
+    """Something keeps the database from being used; it was left as it was."""
 
 
 class NotADatabase(StoreError):
