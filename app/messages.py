@@ -40,7 +40,10 @@ class KnownError(Exception):
     Attributes:
         message: what happened, in the person's words.
         remedy: what to do about it, where there is something to do.
+        is_damage: whether the queue itself is damaged or gone, so that bringing it back is the way out.
     """
+
+    is_damage = False
 
     def __init__(self, template: str, /, *, remedy: Message | None = None, **args: Any) -> None:
         self.message = Message(template, args)

@@ -152,7 +152,9 @@ OPTIONS: dict[str, Option] = {
         _option("notify-dead", Kind.SWITCH, "on", "A job died", "Tell me when a job goes to the dead letters."),
         _option("notify-done", Kind.SWITCH, "on", "Queue done", "Tell me when nothing is left to run."),
         _option("notify-runner", Kind.SWITCH, "on", "Runner failed", "Tell me when the runner dies."),
-        _option("backups-kept", Kind.WHOLE, "7", "Backups", "How many are kept.", 0, 1000),
+        _option(
+            "backups-kept", Kind.WHOLE, "7", "Backups", "How many of the daily ones are kept; 0 makes none.", 0, 1000
+        ),
         _option("keep-completed", Kind.DURATION, "30d", "Keep completed jobs", "0 = for ever.", 0, 36_500 * _DAY),
         _option("keep-completed-count", Kind.WHOLE, "0", "Keep so many completed", "The newest; 0 = all.", 0, 10**9),
         _option("keep-cancelled", Kind.DURATION, "30d", "Keep cancelled jobs", "0 = for ever.", 0, 36_500 * _DAY),

@@ -41,6 +41,7 @@ from app.ui.main_window import MainWindow
 from app.ui.notifier import Notifier
 from app.ui.options_watch import OptionsWatch
 from app.ui.queue_watch import QueueWatch
+from app.ui.recovering import Recovering
 from app.ui.runner_control import RunnerControl
 from app.ui.runner_keeping import RunnerKeeping
 from app.ui.theme import Theme
@@ -163,6 +164,7 @@ class Program(QObject):
         self._layout = _layout(home, application)
         self._theme = Theme(application, str(self._layout.value(_THEME, "system")))
         self._gateway = Gateway(lambda: open_store(home, told=self._told.append), self)
+        self._was_opened = False
         tools = Tools(
             gateway=self._gateway, theme=self._theme, icons=Icons(self._theme), layout=self._layout, now=wall_clock
         )
@@ -179,6 +181,8 @@ class Program(QObject):
         self._in_the_tray = InTheTray(self._tray, self.window, verbs, self._control, self._leaving, self)
         self._session = WindowSession(application, self)
         self._options = OptionsWatch(self._gateway, self)
+        opener = partial(open_store, home, told=self._told.append)
+        self._recovering = Recovering(tools, self.window, home, opener, self._keeping)
         self._updates = UpdateNotice(tools, self._options, self)
         self._settle_autostart: Settling | None = None
         if minds_log_in:
@@ -203,6 +207,9 @@ class Program(QObject):
         self._leaving.left.connect(_end)
         self._keeping.died.connect(self._notifier.runner_failed)
         self._keeping.died.connect(self._runner_died)
+        self._keeping.died.connect(self._recovering.look_for_damage)
+        self._keeping.given_up.connect(self._recovering.look_for_damage)
+        self._control.failed.connect(self._recovering.look_for_damage)
         self._keeping.given_up.connect(self._runner_given_up)
         self._keeping.given_up.connect(self._verbs.put_back)
         self._notifier.shown.connect(self._in_the_tray.show_notice)
@@ -240,9 +247,13 @@ class Program(QObject):
         self._gateway.close()
 
     def _opened(self) -> None:
-        self._control.start_if_chosen()
+        self._recovering.look_for_damage()
+        if not self._was_opened or self._recovering.has_restored:
+            self._control.start_if_chosen()
+        self._was_opened = True
         for line in self._told:
             self.window.tell(said(line))
+        self._told.clear()
 
     def _options_changed(self, changed: dict[str, Value]) -> None:
         if "theme" in changed:

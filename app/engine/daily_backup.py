@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.messages import KnownError
 from app.store.backup_names import DAILY
 from app.store.backups import Stopped, back_up, drop_old, is_due
-from app.store.errors import StoreError
 from app.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -81,12 +80,10 @@ class DailyBackup(QObject):
                     drop_old(home, self._kept)
                     if made is not None:
                         _log.info("backup made", extra={"file": made.path.name, "bytes": made.size})
-        except StoreError as error:
+        except KnownError as error:
             _log.error("no backup was made: %s", error)
             if error.is_damage:
                 self.damage_found.emit(error)
-        except KnownError as error:
-            _log.error("no backup was made: %s", error)
         except Exception:  # noqa: BLE001  nobody above a thread would hear of it
             _log.exception("no backup was made")
 

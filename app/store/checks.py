@@ -151,7 +151,7 @@ def check_space(home: Home, floor: float) -> Check:
 
 def check_database(health: Health, home: Home) -> Iterator[Check]:
     """Say what was found in a database of this program."""
-    afresh = f"Stop the runner, and put a copy from {home.backups} in the place of {home.database}."
+    afresh = "Stop the runner, and call: queuectl restore"
     if health.damage:
         yield Check("database", False, f"{home.database} is damaged: {'; '.join(health.damage)}", afresh)
     else:

@@ -8,13 +8,7 @@ from app.messages import KnownError, Message, message
 
 
 class StoreError(KnownError):
-    """Something keeps the database from being used; it was left as it was.
-
-    Attributes:
-        is_damage: whether bringing the queue back mends it: it is damaged or gone.
-    """
-
-    is_damage = False
+    """Something keeps the database from being used; it was left as it was."""
 
 
 class NotADatabase(StoreError):
@@ -28,7 +22,7 @@ class NotADatabase(StoreError):
             path=path,
             found=found,
             remedy=message(
-                "queuectl restore puts it aside and brings the queue back from the folder {backups}.",
+                "Restoring (queuectl restore) puts it aside, and brings the queue back from the folder {backups}.",
                 backups=path.parent.parent / "backups",
             ),
         )
@@ -58,8 +52,8 @@ class Damaged(StoreError):
             path=path,
             detail=detail,
             remedy=message(
-                "queuectl restore puts it aside, and brings the queue back from the newest good copy in {backups} and"
-                " from what can still be read of it.",
+                "Restoring (queuectl restore) puts it aside, and brings the queue back from the newest good copy in"
+                " {backups} and from what can still be read of it.",
                 backups=path.parent.parent / "backups",
             ),
         )
@@ -124,7 +118,9 @@ class HomeGone(StoreError):
         super().__init__(
             "The queue in {folder} is gone: its database was removed or moved away",
             folder=folder,
-            remedy=message("Put it back, or call: queuectl restore. To begin afresh, remove its folder data as well."),
+            remedy=message(
+                "Put it back, or restore it (queuectl restore). To begin afresh, remove its folder data as well."
+            ),
         )
 
 

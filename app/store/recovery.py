@@ -88,14 +88,23 @@ class Recovered(Struct, frozen=True, kw_only=True):
         return list(self._told())
 
     def _told(self) -> Iterator[Message]:
-        if self.backup is None:
-            yield message("The queue was brought back without a backup: {n} job(s)", n=self.jobs)
+        since = _moment(self.since)
+        if self.was_damaged and self.read > 0:
+            yield message("The queue was brought back: {n} job(s)", n=self.jobs)
+            if self.read < self.jobs:
+                yield message(
+                    "{n} could be read as they stood last, the others are as they were {since}",
+                    n=self.read,
+                    since=since,
+                )
+            else:
+                yield message("All of them could be read as they stood last")
+        elif self.backup is None:
+            yield message("The queue was begun afresh: there was no backup, and nothing could be read")
         else:
-            yield message(
-                "The queue was brought back as it was {since}: {n} job(s)", since=_moment(self.since), n=self.jobs
-            )
-        if self.was_damaged:
-            yield self._read()
+            yield message("The queue was brought back as it was {since}: {n} job(s)", since=since, n=self.jobs)
+            if self.was_damaged:
+                yield message("Nothing that came after that could be read: it is lost")
         if self.lost:
             yield message("Lost: up to {n} job(s) that were added since and can't be read", n=self.lost)
         if self.missing and self.read:
@@ -110,15 +119,6 @@ class Recovered(Struct, frozen=True, kw_only=True):
             )
         if self.aside is not None:
             yield message("What stood there before lies in {folder}", folder=self.aside)
-
-    def _read(self) -> Message:
-        if self.read == 0:
-            return message("Nothing that came after that could be read: it is lost")
-        if self.read < self.jobs:
-            return message(
-                "{n} of them could be read as they stood last, the others are as they were then", n=self.read
-            )
-        return message("All of them could be read as they stood last")
 
 
 def is_sound(home: Home) -> bool:

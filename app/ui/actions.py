@@ -136,6 +136,11 @@ class Actions(QObject):
         for action in self.findChildren(Action):
             action.setEnabled(action in {self.keys, self.report_problem, self.about, self.close_window, self.quit})
 
+    def allow_all(self) -> None:
+        """There is a queue again; what depends on the chosen jobs is told by ``allow``."""
+        for action in self.findChildren(Action):
+            action.setEnabled(True)
+
     def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return every key with its words, in groups, for the list of keys."""
         jobs = [action for action in self.of_jobs if action is not None and action.key_words()]

@@ -41,12 +41,21 @@ SAFETY, UNSEEN_SAFETY = 2.0, 10.0
 class DatabaseLost(KnownError):
     """Somebody moved or deleted the queue under the window."""
 
+    is_damage = True
+
     def __init__(self, home: Path) -> None:
         super().__init__(
             "The queue in {home} is not there any more: it was moved or deleted. Nothing that is done here is kept",
             home=home,
-            remedy=message("Put it back, or close this window and start it again for a new queue."),
+            remedy=message("Put it back, or have it brought back from a backup."),
         )
+
+
+class OpenedAgain(KnownError):
+    """What was asked was not answered: the queue is opened anew."""
+
+    def __init__(self) -> None:
+        super().__init__("The queue is opened anew")
 
 
 @dataclass(frozen=True)
@@ -58,15 +67,18 @@ class Signs:
     runner_answers: bool
     runner_neglects: bool
     is_there: bool
+    is_another: bool
 
 
 def _signs(store: Store) -> Signs:
+    is_gone, is_there = store.database.is_gone, store.home.database.exists()
     return Signs(
         version=store.database.data_version(),
         runner_lives=ProcessLock(store.home.runner_lock).is_held(),
         runner_answers=not store.runner.unanswered_since(store.clock() - PATIENCE),
         runner_neglects=store.runner.neglects_since(store.clock() - PATIENCE),
-        is_there=store.home.database.exists(),
+        is_there=is_there,
+        is_another=is_gone and is_there,
     )
 
 
@@ -84,8 +96,8 @@ class Gateway(QObject):
     """Asks the store on behalf of everything that is shown.
 
     Signals:
-        opened: the store is open. refused(KnownError): it can't be opened.
-        lost(KnownError): the database is not there any more.
+        opened: the store is open, or open again. refused(KnownError): it can't be opened.
+        lost(KnownError): the database is not there any more, or damaged.
         changed: the database changed, by whomever; gathered, at most every GATHER ms.
         failed(KnownError): a question failed, and who asked it has no way of its own to tell.
 
@@ -106,7 +118,7 @@ class Gateway(QObject):
         super().__init__(parent)
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._open_ended.connect(self._when_open, Qt.ConnectionType.QueuedConnection)
-        self._store: Future[Store] = Future()
+        self._open_store = open_store
         self._questions: dict[int, Question] = {}
         self._answers: deque[Answer] = deque()
         self._asked = 0
@@ -117,14 +129,9 @@ class Gateway(QObject):
         self._safety = SAFETY
         self._gather = Throttle(GATHER, self)
         self._gather.passed.connect(self.changed)
-        # Quick looks wait neither behind a sort of a million rows, nor a find in a gigabyte, nor a locked database.
-        self._looks, self._details, self._files, self._changes, *self._sorters = self._lanes = [
-            # what a person asked to be changed is changed, also when the window closes at once
-            Lane(name, self._store, self._take, finishes=name == "changes")
-            for name in ("looks", "details", "files", "changes", "sorter 0", "sorter 1")
-        ]
-        self._opener = threading.Thread(target=self._open, args=(open_store,), name="opener", daemon=True)
-        self._opener.start()
+        self._lanes: list[Lane] = []
+        self._opener: threading.Thread | None = None
+        self._begin(open_store)
 
     def look(
         self,
@@ -217,19 +224,64 @@ class Gateway(QObject):
             self._bell.deleteLater()
         for lane in self._lanes:
             lane.close()
-        self._opener.join()
+        if self._opener is not None:
+            self._opener.join()
         for lane in self._lanes:
             lane.join()
 
-    def _open(self, open_store: Callable[[], Store]) -> None:
+    def open_again(self, open_store: Callable[[], Store] | None = None) -> None:
+        """Let go of the database, and open it anew: it was brought back, or is to be.
+
+        Changes that were asked for are made before; what else waits is answered by OpenedAgain.
+
+        Args:
+            open_store: opens it, on another thread, when nothing has it open here; None for as at first.
+        """
+        questions = list(self._questions.values())
+        self._questions.clear()
+        if self._bell is not None:
+            self._bell.deleteLater()
+            self._bell = None
+        self._signs, self._is_lost = None, False
+        self._begin(open_store or self._open_store)
+        for question in questions:
+            self._tell_failure(question, OpenedAgain())
+
+    def _begin(self, open_store: Callable[[], Store]) -> None:
+        """Make threads and have one open the store, when those of before have ended."""
+        before, opener = self._lanes, self._opener
+        for lane in before:
+            lane.close()
+        self._store: Future[Store] = Future()
+        # Quick looks wait neither behind a sort of a million rows, nor a find in a gigabyte, nor a locked database.
+        self._looks, self._details, self._files, self._changes, *self._sorters = self._lanes = [
+            # what a person asked to be changed is changed, also when the window closes at once
+            Lane(name, self._store, self._take, finishes=name == "changes")
+            for name in ("looks", "details", "files", "changes", "sorter 0", "sorter 1")
+        ]
+        args = (open_store, self._store, before, opener)
+        self._opener = threading.Thread(target=self._open, args=args, name="opener", daemon=True)
+        self._opener.start()
+
+    def _open(
+        self,
+        open_store: Callable[[], Store],
+        opened: Future[Store],
+        before: list[Lane],
+        opener: threading.Thread | None,
+    ) -> None:
+        if opener is not None:
+            opener.join()
+        for lane in before:
+            lane.join()
         try:
-            self._store.set_result(open_store())
+            opened.set_result(open_store())
         except Exception as error:  # noqa: BLE001  told where it can be shown
-            self._store.set_exception(error)
+            opened.set_exception(error)
         self._open_ended.emit()
 
     def _when_open(self) -> None:
-        if self._closed:
+        if self._closed or not self._store.done():  # it is being opened anew already
             return
         error = self._store.exception()
         if isinstance(error, KnownError):
@@ -249,12 +301,19 @@ class Gateway(QObject):
         return False
 
     def _signs_seen(self, signs: Signs) -> None:
-        if not signs.is_there and not self._is_lost:
-            self._is_lost = True
-            self.lost.emit(DatabaseLost(self._store.result().home.root))
+        if signs.is_another:  # somebody brought the queue back
+            self.open_again()
+            return
+        if not signs.is_there:
+            self._lose(DatabaseLost(self._store.result().home.root))
         if signs != self._signs:
             self._signs = signs
             self._gather.call()
+
+    def _lose(self, error: KnownError) -> None:
+        if not self._is_lost:
+            self._is_lost = True
+            self.lost.emit(error)
 
     def _ask(self, lane: Lane, work: Callable[[Desk], object], question: Question, key: Hashable | None = None) -> None:
         self._asked += 1
@@ -270,15 +329,24 @@ class Gateway(QObject):
 
     def _deliver(self) -> None:
         answer = self._answers.popleft()
-        question = self._questions.pop(answer.number)
-        if self._closed or not isValid(question.owner):
+        question = self._questions.pop(answer.number, None)
+        if self._closed or question is None or not isValid(question.owner):
             return
-        if answer.error is None:
-            if question.then is not None:
-                question.then(answer.value)
-        elif question.failed is not None:
-            question.failed(answer.error)
-        elif isinstance(answer.error, KnownError):
-            self.failed.emit(answer.error)
+        if answer.error is not None:
+            self._tell_failure(question, answer.error)
+        elif question.then is not None:
+            question.then(answer.value)
+
+    def _tell_failure(self, question: Question, error: Exception) -> None:
+        if isinstance(error, KnownError) and error.is_damage and self._store.done() and not self._store.exception():
+            self._lose(error)
+        if not isValid(question.owner):
+            return
+        if question.failed is not None:
+            question.failed(error)
+        elif isinstance(error, OpenedAgain):
+            return  # who has no way of its own to hear of it asks again
+        elif isinstance(error, KnownError):
+            self.failed.emit(error)
         else:
-            raise answer.error
+            raise error

@@ -14,6 +14,7 @@ from app.ui.counts import jobs
 from app.ui.dead_letters_page import DeadLettersPage
 from app.ui.drop_overlay import DropOverlay
 from app.ui.first_start import Greeting
+from app.ui.gateway import OpenedAgain
 from app.ui.job_actions import JobActions
 from app.ui.job_table import JobTable
 from app.ui.job_verbs import JobVerbs
@@ -40,7 +41,7 @@ class MainWindow(Shell):
     """Shows the queue and changes it, through the gateway alone.
 
     Signals:
-        quit_wanted: the program is to end.
+        quit_wanted: the program is to end. restore_wanted: the queue is to be brought back.
 
     Args:
         tools: its things.
@@ -50,13 +51,14 @@ class MainWindow(Shell):
     """
 
     quit_wanted = Signal()
+    restore_wanted = Signal()
 
     def __init__(self, tools: Tools, verbs: JobVerbs, control: RunnerControl, watch: QueueWatch) -> None:
         super().__init__(tools)
         self._verbs = verbs
         self._control = control
         self._watch = watch
-        self._is_refused = False
+        self._is_refused = self._is_restorable = False
         self.setWindowTitle("QueueCTL")
         self.actions_ = Actions(tools.theme, tools.icons, self)
         self.reviewing = Reviewing(tools, self)
@@ -139,6 +141,8 @@ class MainWindow(Shell):
         self.seen_changed.connect(self._refresh_page)  # what a minimized window took in was not looked at yet
         gateway.failed.connect(self.tell_error)
         gateway.lost.connect(self.refuse)
+        gateway.opened.connect(self.accept)
+        self.trouble.accepted.connect(self.restore_wanted)
         self._verbs.told.connect(self._told)
         self._verbs.failed.connect(self.tell_error)
         self.toast.undo_wanted.connect(self._verbs.undo)
@@ -218,6 +222,8 @@ class MainWindow(Shell):
 
     def tell_error(self, error: KnownError) -> None:
         """Say what is wrong, until the person has read it; where there is no queue, that alone."""
+        if isinstance(error, OpenedAgain):
+            return  # nothing is wrong: what was asked is asked again
         self.tell_trouble(said_error(error))
 
     def tell_trouble(self, words: str) -> None:
@@ -228,12 +234,30 @@ class MainWindow(Shell):
     def refuse(self, error: KnownError) -> None:
         """Say why the queue can't be opened; nothing can be done here but to close."""
         self._is_refused = True
-        self._pages.setEnabled(False)
-        self.sidebar.setEnabled(False)
-        self.search.setEnabled(False)
-        self.setAcceptDrops(False)
+        self._is_restorable = self._is_restorable or error.is_damage
+        self._let_use(False)
         self.actions_.allow_nothing_but_leaving()
-        self.trouble.say(said_error(error))
+        self.trouble.say(said_error(error), yes=tr("Restore…") if self._is_restorable else "")
+
+    def accept(self) -> None:
+        """Show the queue that is open, where it had been refused before."""
+        if not self._is_refused:
+            return
+        self._is_refused = self._is_restorable = False
+        self.trouble.hide()
+        self.actions_.allow_all()
+        self._let_use(True)
+        self._allow()
+        self.refresh()
+
+    def wait_for_queue(self, words: str) -> None:
+        """Say what goes on until the queue is open again."""
+        self.trouble.say(words, busy=True)
+
+    def _let_use(self, use: bool) -> None:
+        for part in (self._pages, self.sidebar, self.search):
+            part.setEnabled(use)
+        self.setAcceptDrops(use)
 
     # Where one is
 

@@ -21,14 +21,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.latest_release import has_https, releases_page
+from app.domain.job import Millis
 from app.messages import KnownError, Message, message
 from app.settings import OPTIONS, normal
+from app.store.backups import backups
 from app.store.store import Store
 from app.ui.form_field import WheelGuard, words
 from app.ui.settings_rows import OptionRow
 from app.ui.tools import Tools
 from app.ui.update_notice import OPTION as UPDATES
-from app.ui.wording import said, said_error, tr
+from app.ui.wording import moment, said, said_error, tr
 
 GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
     (message("Jobs"), ("timeout", "priority", "grace", "review-before-add")),
@@ -43,6 +45,8 @@ GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
     (message("Program"), ("autostart", "check-updates")),
 )
 """Which options stand together: each in exactly one group."""
+
+BACKUPS = "backups-kept"
 
 _WIDE, _HIGH = 130, 44
 _NARROW = 90
@@ -122,6 +126,13 @@ class SettingsDialog(QDialog):
 
     def _read(self) -> None:
         self._tools.gateway.look(self, _set_keys, self._show, key=("settings", id(self)))
+        self._tools.gateway.look(self, _last_backup, self._show_backup, key=("last backup", id(self)))
+
+    def _show_backup(self, at: Millis | None) -> None:
+        if at is None:
+            self.rows[BACKUPS].note(tr("None has been made yet."))
+        else:
+            self.rows[BACKUPS].note(tr("The last was made {when}.").format(when=moment(at)))
 
     def _show(self, texts: dict[str, str]) -> None:
         for key, row in self.rows.items():
@@ -246,6 +257,10 @@ _GAP = 16
 
 def _set_keys(store: Store) -> dict[str, str]:
     return store.options.set_keys()
+
+
+def _last_backup(store: Store) -> Millis | None:
+    return next((backup.at for backup in backups(store.home)), None)
 
 
 def _set_option(store: Store, *, key: str, text: str) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from tests.chaos import (
     claims,
+    damage,
     fuzz_coverage,
     fuzz_documents,
     kill_points,
     kills,
+    power_cuts,
     soak,
     starts,
     stopped,
 )
 
-_ALL = (soak, claims, kills, kill_points, stopped, starts, fuzz_documents, fuzz_coverage)
+_ALL = (soak, claims, kills, kill_points, stopped, starts, power_cuts, damage, fuzz_documents, fuzz_coverage)
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}

@@ -13,6 +13,7 @@ from app.store.errors import StoreError
 from app.store.health import examine
 from app.store.recovery import is_sound, recover
 from app.store.soundness import check_whole
+from tests.chaos.attack import Attack, Place, Result
 from tests.conftest import Clock
 from tests.store.damages import DAMAGES, Worked, another, chance_of, flip, truth_of, worked_queue
 from tests.store.jobs import enqueue, opened
@@ -100,3 +101,20 @@ def _wrong_after(home, worked: Worked, left: int, report, counts):
             yield f"jobs would run again unsaid: {again[:5]}"
     if not is_sound(home):
         yield "it is not sound afterwards"
+
+
+def run(rounds: int, seed: int, place: Place) -> Result:
+    """Damage a queue so many times."""
+    return Result(*damage(rounds, seed, place.folder))
+
+
+ATTACK = Attack(
+    "damage",
+    "bits are turned over in a queue's files, or they are damaged otherwise; it is found, said and mended",
+    run,
+    rounds=50,
+    campaign=1_000,
+    a_round="one damaged queue",
+    season=50,
+    lacks=dict.fromkeys(("built", "wine", "wine-built"), "the store is used in this process"),
+)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import traceback
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -16,6 +19,7 @@ from app.store import database
 from app.store.doorbell import Doorbell
 from app.store.health import examine
 from app.store.soundness import check_whole
+from tests.chaos.attack import Attack, Place, Result
 from tests.chaos.power_workload import Workload, digest
 from tests.chaos.recording_vfs import PowerCuts, recording
 from tests.conftest import Clock
@@ -59,6 +63,18 @@ def cut(states: int, seed: object, folder: Path, *, synchronous: str = "full", i
             losses += cuts.look(at, chance, folder / f"cut-{number}-{at}", counts, f"seed {seed}/{number}, at {at}")
         shutil.rmtree(folder / f"worked-{number}")
     return counts, losses
+
+
+@contextmanager
+def only_errors_logged() -> Iterator[None]:
+    """Hear nothing of each job that lost its runner, for the length of a block."""
+    logger = logging.getLogger("app.engine.rescue")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _recorded(folder, chance, *, ignores_syncs):
@@ -135,3 +151,21 @@ class _Cuts:
             if health.damage or health.miscounted or health.loose or health.runless:
                 return f"it is not sound: {health}"
         return None
+
+
+def run(rounds: int, seed: int, place: Place) -> Result:
+    """Look at so many states."""
+    with only_errors_logged():
+        return Result(*cut(rounds, seed, place.folder))
+
+
+ATTACK = Attack(
+    "power-cuts",
+    "the power fails at any moment, unsynced writes are lost or torn; all that was acknowledged is there, whole",
+    run,
+    rounds=200,
+    campaign=2_000,
+    a_round="the state after one cut",
+    season=CUTS,
+    lacks=dict.fromkeys(("built", "wine", "wine-built"), "the disk is recorded in Python"),
+)

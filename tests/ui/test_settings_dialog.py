@@ -6,8 +6,11 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 
 from app.settings import OPTIONS, Kind
+from app.store.backup_names import DAILY
+from app.store.backups import back_up
 from app.ui.settings_dialog import GROUPS, SettingsDialog
 from app.ui.settings_rows import choice_word
+from app.ui.wording import moment
 
 
 @pytest.fixture
@@ -199,3 +202,12 @@ def test_a_wheel_turns_no_choice_that_has_not_the_focus(dialog):
     )
     QApplication.sendEvent(choice, event)
     assert choice.currentData() == "below-normal"
+
+
+def test_beside_the_number_of_backups_stands_when_the_last_was_made(dialog, clock, home, qtbot):
+    row = dialog.rows["backups-kept"]
+    qtbot.waitUntil(lambda: row._note.text() == "None has been made yet.")
+    made = back_up(home, clock(), DAILY, lambda: None)
+    dialog.hide()
+    dialog.show()
+    qtbot.waitUntil(lambda: row._note.text() == f"The last was made {moment(made.at)}.")
