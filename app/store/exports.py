@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,8 +26,12 @@ _PAGE: Final = 1000
 _BYTES: Final = getattr(os, "O_BINARY", 0)
 """On Windows a file is opened so that no line end is changed on the way."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet would calculate instead of showing it."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a text begins with that a spreadsheet would calculate instead of showing it; the last four are full-width."""
+
+_CELL_OF_OTHERS: Final = re.compile(r"([;\r\n]\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a cell begins for a spreadsheet of a language that writes 1,5: semicolons separate there, and commas do not, so
+that no quotes keep lines together either."""
 
 
 _JOBS: Final = (
@@ -101,8 +106,8 @@ def write_table(
 ) -> Exported:
     """Write a table as CSV, its headings first.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it: commands and errors are written
-    by anybody.
+    What a spreadsheet would take for a formula gets an apostrophe before it: commands and errors are written by
+    anybody.
 
     Args:
         rows: what the table shows.
@@ -137,4 +142,7 @@ def _pages(seqs: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _cell(value: str | float | None) -> str | float | None:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    text = _CELL_OF_OTHERS.sub(r"\1'", value)
+    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text

@@ -328,7 +328,7 @@ def test_a_home_of_somebody_else_is_refused_and_not_touched(quick_path, mode):
         path.chmod(mode)
     before = snapshot(home)
     error, words, _ = open_as_somebody(home)
-    assert error == "UnusableHome", words
+    assert (error, "belongs to another user" in words) == ("ForeignHome", True)
     assert snapshot(home) == before
 
 
