@@ -26,7 +26,7 @@ def details(tools, qtbot):
 
 
 @pytest.fixture
-def runner(home):
+def runner(home, store):  # noqa: ARG001  its queue is there: who finds a runner and no database says that it is gone
     """As if a runner lived."""
     lock = ProcessLock(home.runner_lock)
     assert lock.take()
