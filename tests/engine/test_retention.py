@@ -1,5 +1,6 @@
 """Sweeps: what they do, in which order, and that nobody waits for them."""
 
+import gc
 from itertools import count
 
 import pytest
@@ -16,6 +17,15 @@ from tests.store.many_jobs import fill_finished
 
 DAY = 86_400
 FOR_EVER = Keep(completed=0, cancelled=0, completed_count=0, outputs=0)
+
+
+@pytest.fixture(autouse=True)
+def collecting_here():
+    """As in the program: no other thread destroys a QObject, and with it its timer."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture
