@@ -74,7 +74,7 @@ class _Round:
         self._gate = gate
         self._gated: list[str] = []
         self._who = chance.choice(_AIMS[self._aim])
-        self._calls: list[tuple[Call, subprocess.Popen[bytes]]] = []
+        self._call: tuple[Call, subprocess.Popen[bytes]]
         self._wish: tuple[str, subprocess.Popen[bytes]] | None = None
         self.counts: dict[str, int] = {}
 
@@ -91,15 +91,12 @@ class _Round:
         self._bring()
         getattr(self, f"_await_{self._aim}")()
         self._kill()
-        for call, process in self._calls:
-            self._victim.brought(call, process)
-            if process.returncode:
-                is_in = self._victim.value(_IS_IN.format(call.ids[0]))
-                self._count(f"hit: an enqueue {'after' if is_in else 'before'} its commit")
+        is_in = self._hear_of_the_call()
         self._count(f"runner {self._crew.bring_back()}")
         self._hear_of_the_wish()
-        # what a dead runner has left, and the next one has not ended, is found out while the same jobs run again
-        self._victim.wait_for_beats(self._gated)
+        if is_in:
+            # what a dead runner has left, and the next one has not ended, is found out while the same jobs run again
+            self._victim.wait_for_beats(self._gated)
         self._gate.touch()
         call, process = self._victim.bring(*self._load.short(1))
         self._victim.brought(call, process)
@@ -121,7 +118,16 @@ class _Round:
             jobs, ends = [*jobs, *gated], [*ends, *gated_ends]
         self._wal = self._written()
         self._said = self._victim.witness.size()
-        self._calls.append(self._victim.bring(jobs, ends))
+        self._call = self._victim.bring(jobs, ends)
+
+    def _hear_of_the_call(self) -> bool:
+        """Hear what the call that brings jobs has said, if it has; return whether they are in."""
+        call, process = self._call
+        self._victim.brought(call, process)
+        is_in = bool(self._victim.value(_IS_IN.format(call.ids[0])))
+        if process.returncode:
+            self._count(f"hit: an enqueue {'after' if is_in else 'before'} its commit")
+        return is_in
 
     def _make_a_wish(self) -> None:
         """Have a job called off, or a dead letter tried again, while all the rest happens."""
@@ -152,7 +158,7 @@ class _Round:
     # Aiming
 
     def _await_enqueue(self) -> None:
-        (_, process), *_ = self._calls
+        _, process = self._call
         if CAN_LOOK and self._chance.random() < 0.6:
             self._until(lambda: process.poll() is not None or self._writes([process.pid]))
             self._wait_up_to(0.05)
@@ -220,7 +226,7 @@ class _Round:
         if everybody or "window" in self._who:
             pids += self._victim.pids()
         if everybody or "command line" in self._who:
-            commands = [process for _, process in self._calls] + ([self._wish[1]] if self._wish else [])
+            commands = [self._call[1], *([self._wish[1]] if self._wish else [])]
             pids += [process.pid for process in commands if process.poll() is None]
         is_window_hit = self._crew.has_window and self._crew.window is not None and self._crew.window.pid in pids
         moment = Moment(self._victim, pids, runner)

@@ -32,7 +32,6 @@ class Said:
         self._count = 0
         self._last = folder
         self._by_pid: dict[int, Path] = {}
-        self._looked_at: set[Path] = set()
         folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager

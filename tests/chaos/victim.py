@@ -155,9 +155,9 @@ class Victim:
         return self.home.data.exists() and ProcessLock(self.home.runner_lock).is_held()
 
     def value(self, sql: str) -> Any:
-        """The one value that a question to the database answers."""
+        """The one value that a question to the database answers; None where it has no row."""
         with opened(self.home.database) as history:
-            return next(history.rows(sql))[0]
+            return next(history.rows(sql), (None,))[0]
 
     def wait_for_beats(self, ids: Sequence[str]) -> None:
         """Wait until a run of each of these jobs lives that no dead runner has left, and has said so several times.
