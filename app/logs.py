@@ -59,7 +59,7 @@ def _drop_half_a_line(path: Path) -> None:
     with path.open("rb+") as file:
         begin = max(0, file.seek(0, os.SEEK_END) - _LONGEST_LINE)
         file.seek(begin)
-        file.truncate(begin + file.read().rfind(b"\n") + 1)
+        file.truncate(begin + file.read(_LONGEST_LINE).rfind(b"\n") + 1)
 
 
 def log_to(folder: Path, name: str, *, warn_here: bool = False) -> None:
