@@ -51,6 +51,9 @@ _CRASHED = QProcess.ExitStatus.CrashExit
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
+_NO_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
+_PIPES_OF_A_START = 3
+
 _KEPT_OF_A_FULL_DISK = 64 * 1024
 """Bytes that are kept of the output of a run that ended because the disk was full."""
 
@@ -138,6 +141,8 @@ class JobRun(QObject):
         except (OSError, NoShell) as error:
             if isinstance(error, OSError) and error.errno in _NO_SPACE:
                 self.refuse(Reason.DISK_FULL)
+            elif isinstance(error, OSError) and error.errno in _NO_RESOURCES:
+                self.refuse(Reason.NO_RESOURCES)
             else:
                 self._conclude_unstarted(_reason(error))
             return
@@ -254,7 +259,11 @@ class JobRun(QObject):
         if error is QProcess.ProcessError.FailedToStart:
             self._lost_child()
             # the only case in which no `finished` follows
-            why = self._process.errorString().rpartition(": ")[2]
+            text = self._process.errorString()
+            if _is_for_want_of_resources(text):
+                self.refuse(Reason.NO_RESOURCES)
+                return
+            why = text.rpartition(": ")[2]
             self._conclude_unstarted(f"{self._process.program()} can't be started: {why}")
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
@@ -378,6 +387,25 @@ class JobRun(QObject):
 
 def _no_folder(path: str) -> str:
     return f"{path} is not a folder" if os.path.lexists(path) else f"there is no folder {path}"
+
+
+def _is_for_want_of_resources(text: str) -> bool:
+    """Whether a command could not be started because the system has no processes or open files left for it.
+
+    Qt says so only where it can't fork; where a file can't be opened it does not say why.
+    """
+    if text.startswith("Resource error"):
+        return True
+    ends: list[int] = []
+    try:
+        for _ in range(_PIPES_OF_A_START):
+            ends += os.pipe()
+    except OSError as error:
+        return error.errno in _NO_RESOURCES
+    finally:
+        for end in ends:
+            os.close(end)
+    return False
 
 
 def _occupied(output: Path) -> int:
