@@ -17,6 +17,8 @@ import structlog
 
 _MAX_BYTES = 1_000_000
 _KEPT = 5
+_LONGEST_LINE = 100_000
+"""Bytes, tracebacks included."""
 
 
 class _Rotating(RotatingFileHandler):
@@ -41,9 +43,23 @@ class _Rotating(RotatingFileHandler):
         if stream is not None:
             with suppress(OSError):
                 stream.close()  # what it still holds finds no room either
+        with suppress(OSError):
+            _drop_half_a_line(Path(self.baseFilename))
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802, ARG002  as the library calls it
         return self.stream is not None and self.stream.tell() >= self.maxBytes
+
+
+def _drop_half_a_line(path: Path) -> None:
+    """Cut a file after its last whole line: a full disk took part of one, and the next would stand right behind it.
+
+    Raises:
+        OSError: it can't be cut.
+    """
+    with path.open("rb+") as file:
+        begin = max(0, file.seek(0, os.SEEK_END) - _LONGEST_LINE)
+        file.seek(begin)
+        file.truncate(begin + file.read(_LONGEST_LINE).rfind(b"\n") + 1)
 
 
 def log_to(folder: Path, name: str, *, warn_here: bool = False) -> None:

@@ -1,11 +1,13 @@
 """Attacks on the promise: the campaign of tests/chaos, in the checkout's environment."""
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import file_lock
 import fuzzer
+import system_libraries
 from environment import Environment
 from processes import run_through_interrupt, tool_environment
 
@@ -25,6 +27,7 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
     Raises:
         subprocess.TimeoutExpired: it took longer than the limit.
     """
+    _install_clock()
     command = [environment.python, "-m", "tests.chaos"]
     variables = tool_environment(QT_QPA_PLATFORM="offscreen") | fuzzer.variables(checkout, environment)
     with file_lock.held(checkout / ".chaos.lock", "Another campaign is running in this checkout: waiting for it."):
@@ -33,3 +36,9 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
         except subprocess.TimeoutExpired:
             subprocess.run([*command, "--end"], cwd=checkout, env=variables, check=False)  # what it had started
             raise
+
+
+def _install_clock() -> None:
+    """Bring libfaketime, under which an attack sets the clock; where that can't be done here, the attack says so."""
+    if shutil.which("faketime") is None and system_libraries.on_debian() and system_libraries.may_install():
+        system_libraries.install_packages(["faketime"], "an attack that sets the clock")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.logs import log_to
+from app.logs import _Rotating, log_to
 
 LONG = "x" * 1000
 
@@ -71,3 +71,15 @@ def test_a_line_that_there_is_no_room_for_is_left_out_and_nobody_is_shown_a_trac
     assert capfd.readouterr().err == ""
     if place == "gone":
         assert "there is room again" in (folder / "runner.log").read_text(encoding="utf-8")
+
+
+def test_half_a_line_that_a_full_disk_took_is_cut_off_again(tmp_path):
+    file = tmp_path / "runner.log"
+    file.write_bytes(b'{"event": "whole"}\n{"event": "ha')
+    handler = _Rotating(file, encoding="utf-8", delay=True)
+    try:
+        os.open(tmp_path / "none" / "none", os.O_RDONLY)
+    except OSError:
+        handler.handleError(logging.makeLogRecord({}))
+    handler.close()
+    assert file.read_bytes() == b'{"event": "whole"}\n'

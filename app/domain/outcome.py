@@ -19,6 +19,7 @@ class Reason(StrEnum):
     SESSION_END = "the session ended"
     RUNNER_DIED = "the runner died"
     DISK_FULL = "the disk is full"
+    NO_RESOURCES = "the system had no room for another process"
     POWER_OFF = "the computer went off"
 
 

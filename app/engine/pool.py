@@ -30,6 +30,10 @@ _NOTE_STARTS_AFTER = 500
 nobody watches its output grow."""
 
 
+_BREATHER = 5000
+"""Milliseconds in which nothing is started after the system had no room for another process."""
+
+
 class Mode(Enum):
     """What the pool is about: handing out jobs, letting them end, or ending them."""
 
@@ -91,6 +95,10 @@ class WorkerPool(QObject):
         self._note_timer.setSingleShot(True)
         self._note_timer.setInterval(_NOTE_STARTS_AFTER)
         self._note_timer.timeout.connect(self._note_starts)
+        self._breather = QTimer(self)
+        self._breather.setSingleShot(True)
+        self._breather.setInterval(_BREATHER)
+        self._breather.timeout.connect(self._turn)
         alarm.rang.connect(self._turn)
         alarm.clock_was_set_back.connect(self._clock_was_set_back)
         space.ran_low.connect(self._put_back_for_space)
@@ -185,6 +193,8 @@ class WorkerPool(QObject):
         self._around.trees.reap(self._around.live)
 
     def _free(self) -> int:
+        if self._breather.isActive():
+            return 0
         free = max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
         return free if free and self._space.look() else 0
 
@@ -251,6 +261,9 @@ class WorkerPool(QObject):
         del self._runs[run.worker]
         if isinstance(end.outcome, Interrupted) and end.outcome.reason is Reason.DISK_FULL:
             self._space.hold()
+        elif end.outcome == Interrupted(Reason.NO_RESOURCES):
+            _log.warning("job %s could not be started: %s", end.seq, Reason.NO_RESOURCES)
+            self._breather.start()
         self.look()
 
     def _recorded(self, run: JobRun, ended: Ended) -> None:

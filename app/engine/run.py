@@ -6,7 +6,6 @@ started lives any more.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import sys
@@ -34,6 +33,7 @@ from app.engine.ending import Ended, Endings
 from app.engine.niceness import give_way
 from app.engine.output_cap import OutputCap
 from app.engine.process_tree import ProcessTrees, Tree, created
+from app.engine.scarcity import is_for_want_of_resources, lacking, occupied
 from app.engine.shell import NoShell, program_of
 from app.engine.space_watch import SpaceWatch
 from app.launch import RUNNER_VARIABLE
@@ -48,8 +48,6 @@ LEFT_RUNNING = "left running" if sys.platform != "win32" else "left running unti
 
 _NTSTATUS_ERROR = 0xC0000000
 _CRASHED = QProcess.ExitStatus.CrashExit
-
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
 _KEPT_OF_A_FULL_DISK = 64 * 1024
 """Bytes that are kept of the output of a run that ended because the disk was full."""
@@ -136,8 +134,9 @@ class JobRun(QObject):
         try:
             self._prepare()
         except (OSError, NoShell) as error:
-            if isinstance(error, OSError) and error.errno in _NO_SPACE:
-                self.refuse(Reason.DISK_FULL)
+            lacked = lacking(error)
+            if lacked is not None:
+                self.refuse(lacked)
             else:
                 self._conclude_unstarted(_reason(error))
             return
@@ -254,7 +253,11 @@ class JobRun(QObject):
         if error is QProcess.ProcessError.FailedToStart:
             self._lost_child()
             # the only case in which no `finished` follows
-            why = self._process.errorString().rpartition(": ")[2]
+            text = self._process.errorString()
+            if is_for_want_of_resources(text):
+                self.refuse(Reason.NO_RESOURCES)
+                return
+            why = text.rpartition(": ")[2]
             self._conclude_unstarted(f"{self._process.program()} can't be started: {why}")
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
@@ -360,7 +363,7 @@ class JobRun(QObject):
         space = self._around.space
         if not is_of_space and space.look():
             return outcome
-        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= _occupied(self._output))
+        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= occupied(self._output))
 
     def _shorten(self, most: int | None = None) -> None:
         self._around.cap.finished.connect(self._on_output_finished)
@@ -378,17 +381,6 @@ class JobRun(QObject):
 
 def _no_folder(path: str) -> str:
     return f"{path} is not a folder" if os.path.lexists(path) else f"there is no folder {path}"
-
-
-def _occupied(output: Path) -> int:
-    """Return the bytes that an output takes of the disk; 0 where there is none."""
-    try:
-        found = output.stat()
-    except OSError:
-        return 0
-    if sys.platform == "win32":  # which does not tell of the holes that the cap leaves
-        return found.st_size
-    return found.st_blocks * 512
 
 
 def _reason(error: Exception) -> str:

@@ -118,7 +118,7 @@ class Database:
         Raises:
             StoreError: the file can't be used.
         """
-        with known_errors(self.path):
+        with known_errors(self.path, self._errno):
             if self._peewee.is_closed():
                 self._connected_to.file = _identity(self.path)
                 self._peewee.connect()
@@ -230,7 +230,7 @@ class Database:
     @contextmanager
     def _known_errors(self) -> Iterator[None]:
         try:
-            with known_errors(self.path):
+            with known_errors(self.path, self._errno):
                 yield
         except Damaged:
             self.leave_as_it_is()
@@ -244,6 +244,10 @@ class Database:
         connection = self._connection()
         connection.wal_autocheckpoint(0)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(has_wal(self.path)))
+
+    def _errno(self) -> int:
+        """Return what the system said of the last input or output on this thread's connection."""
+        return self._connection().system_errno
 
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection = self._peewee.connection()

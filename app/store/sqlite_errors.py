@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from app.messages import KnownError
 from app.store.errors import Busy, Damaged, DiskFull, NotADatabase, ReadOnly
 from app.store.space import is_low
 
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 _LEAST_ROOM: Final = 64 * 1024
 """Bytes: two steps by which the -shm file grows."""
 
@@ -23,8 +25,12 @@ class UniqueViolation(Exception):
 
 
 @contextmanager
-def known_errors(path: Path) -> Iterator[None]:
+def known_errors(path: Path, errno_of: Callable[[], int] = lambda: 0) -> Iterator[None]:
     """Raise what an error of SQLite in a block means for a person; one that is a bug of ours passes as it is.
+
+    Args:
+        path: of the database.
+        errno_of: gives what the system said of the last input or output, 0 where nobody knows.
 
     Raises:
         StoreError: in place of an error that a person can understand.
@@ -37,13 +43,13 @@ def known_errors(path: Path) -> Iterator[None]:
             raise UniqueViolation from error
         raise
     except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
-        known = _in_words(path, error)
+        known = _in_words(path, error, errno_of)
         if known is None:
             raise
         raise known from error
 
 
-def _in_words(path: Path, error: Exception) -> KnownError | None:
+def _in_words(path: Path, error: Exception, errno_of: Callable[[], int]) -> KnownError | None:
     """Return what an error of SQLite means for a person, or None where it is a bug of ours."""
     cause = getattr(error, "orig", None) or error
     text = str(cause)
@@ -58,15 +64,16 @@ def _in_words(path: Path, error: Exception) -> KnownError | None:
     if isinstance(cause, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError):
         return ReadOnly(path, text)
     if isinstance(cause, apsw.IOError):
-        return DiskFull(path) if _is_for_lack_of_room(path, cause) else ReadOnly(path, text)
+        return DiskFull(path) if _is_for_lack_of_room(path, cause, errno_of()) else ReadOnly(path, text)
     return None
 
 
-def _is_for_lack_of_room(path: Path, error: apsw.Error) -> bool:
+def _is_for_lack_of_room(path: Path, error: apsw.Error, number: int) -> bool:
     """Whether an error of input and output comes from a full disk; SQLite says so only where it writes pages.
 
-    It does not where it makes the -shm file, as who opens a queue does first, nor where it syncs.
+    It does not where it makes the -shm file, as who opens a queue does first, nor where it syncs, nor where what is
+    used up is this person's part of the disk alone.
     """
     if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
         return True
-    return is_low(path.parent, _LEAST_ROOM)
+    return number in _NO_ROOM or is_low(path.parent, _LEAST_ROOM)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.chaos import (
     claims,
     damage,
+    fault_clock,
+    fault_disk,
+    fault_lock,
     fuzz_coverage,
     fuzz_documents,
     kill_points,
@@ -15,6 +18,9 @@ from tests.chaos import (
     stopped,
 )
 
-_ALL = (soak, claims, kills, kill_points, stopped, starts, power_cuts, damage, fuzz_documents, fuzz_coverage)
+_ALL = (
+    *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
+    *(fault_disk, fault_clock, fault_lock, fuzz_documents, fuzz_coverage),
+)
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}

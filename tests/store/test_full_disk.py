@@ -1,5 +1,6 @@
 """A disk without room is called full, and not unwritable: then what can't be written is kept, and tried again."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -70,4 +71,13 @@ def test_where_sqlite_does_not_say_why_it_failed_the_free_space_tells(tmp_path, 
     error.extendedresult = apsw.SQLITE_IOERR_FSYNC
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     with pytest.raises(expected), known_errors(tmp_path / "queuectl.db"):
+        raise error
+
+
+@pytest.mark.skipif(not hasattr(errno, "EDQUOT"), reason="this system has no such error")
+@pytest.mark.parametrize(("number", "expected"), [("EDQUOT", DiskFull), ("ENOSPC", DiskFull), ("EIO", ReadOnly)])
+def test_a_person_s_part_of_the_disk_that_is_used_up_is_a_full_disk(tmp_path, number, expected):
+    error = apsw.IOError("disk I/O error")
+    error.extendedresult = apsw.SQLITE_IOERR_WRITE
+    with pytest.raises(expected), known_errors(tmp_path / "queuectl.db", lambda: getattr(errno, number)):
         raise error

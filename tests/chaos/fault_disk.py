@@ -1,0 +1,163 @@
+"""The disk gets full, at random moments, and has room again: on a small disk of its own, in a namespace of its own.
+
+Only there can a disk be made full without harm. So the rounds are made by a process of their own:
+``python -m tests.chaos.fault_disk FOLDER ROUNDS SEED``, which prints what came of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from tests.chaos.attack import Attack, Place, Result, rounds_of
+from tests.chaos.fault_lock import SLOTS
+from tests.chaos.load import COMPLETED, Load
+from tests.chaos.victim import Victim, attacked
+from tests.chaos.witness import END, START
+from tests.desktop.real import targets
+from tests.runners import CHECKOUT, select_nothing, wait_for
+
+_DISK = 24 << 20
+_FLOOR = 512 << 10
+_REFUSED = ("is full, and nothing was changed", "No space left on device")
+_CHANGES = (("pause",), ("resume",), ("config", "set", "niceness", "normal"), ("prune", "--cancelled"))
+
+
+def run(rounds: int, seed: int, place: Place) -> Result:
+    """Fill the disk of one queue once a round."""
+    if not can_mount():
+        return Result(figures=["not carried out: this account may not mount a disk of its own (unshare -rm)"])
+    script = 'mkdir -p "$1/home" && mount -t tmpfs -o size="$2" none "$1/home" && shift 2 && exec "$@"'
+    words = [sys.executable, "-m", "tests.chaos.fault_disk", str(place.folder), str(rounds), str(seed)]
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, "sh", str(place.folder), str(_DISK), *words],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        return Result(violations=[f"The attack could not go on: {done.stderr}"])
+    told = json.loads(done.stdout)
+    return Result(Counter(told["counts"]), told["violations"])
+
+
+def can_mount() -> bool:
+    """Whether this account may have a mount of its own here."""
+    if sys.platform != "linux" or shutil.which("unshare") is None:
+        return False
+    return subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
+
+
+def fill(folder: Path, rounds: int, seed: int) -> Result:
+    """Make the rounds, where the home of the queue in ``folder`` is a small disk."""
+    result = Result()
+    with attacked(folder, targets.source()) as victim:
+        victim.ask("config", "set", "interrupted-limit", "0")  # each round takes the room of what runs away
+        victim.ask("config", "set", "grace", "0.3")
+        victim.ask("config", "set", "disk-floor", str(_FLOOR))
+        victim.start_runner(SLOTS)
+        load = Load(victim.witness, Random(seed))
+        for number, chance in rounds_of(rounds, seed):
+            round_ = _Round(victim, load, chance, number)
+            round_.make()
+            result.counts.update(round_.counts)
+            result.violations += [f"round {number}: {what}" for what in [*round_.wrong, *victim.check()]]
+            if result.violations:
+                break
+        result.counts["jobs"] += len(victim.deeds.ends)
+    return result
+
+
+class _Round:
+    """Jobs come and run; the disk is filled up to a random rest, looked at from all sides, and emptied again."""
+
+    def __init__(self, victim: Victim, load: Load, chance: Random, number: int) -> None:
+        self._victim = victim
+        self._load = load
+        self._chance = chance
+        self._number = number
+        self._ballast = victim.home.root / "ballast"
+        self.counts: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    def make(self) -> None:
+        """Make it, and wait until nothing is left to do."""
+        victim = self._victim
+        writer = {
+            "id": f"writes-{self._number}",
+            "command": victim.witness.command(START, "head -c 200000 /dev/zero", "sleep 0.3", END),
+            "priority": 10,
+        }
+        victim.brought(*victim.bring([writer], [COMPLETED]))
+        victim.brought(*victim.bring(*self._load.small(self._chance.randint(2, 8))))
+        select_nothing(self._chance.uniform(0, 0.6))
+        self._fill(leave=self._chance.choice((0, 0, 4096, 40_000, 300_000)))
+        self._attack()
+        self._ballast.unlink()
+        wait_for(lambda: self._called("resume"), "a change once there is room")
+        self._bring(is_full=False)
+        victim.wait_until_idle()
+
+    def _fill(self, leave: int) -> None:
+        with self._ballast.open("ab", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"\0" * 65_536)
+            except OSError:
+                self.counts["filled"] += 1
+        size = self._ballast.stat().st_size
+        os.truncate(self._ballast, max(0, size - leave))
+
+    def _attack(self) -> None:
+        """Do what people do, for about as long as the runner needs to see that the disk is full."""
+        for _ in range(self._chance.randint(1, 4)):
+            if self._chance.random() < 0.5:
+                self._bring(is_full=True)
+            else:
+                self._called(*self._chance.choice(_CHANGES))
+        wait_for(self._is_told, "the words that the disk is full")
+
+    def _bring(self, *, is_full: bool) -> None:
+        call, process = self._victim.bring(*self._load.short(self._chance.randint(1, 40)))
+        code = process.wait(120)
+        said = self._victim.said.errors_of(process.pid)
+        call.is_in = code == 0
+        self.counts["enqueued while full" if call.is_in and is_full else "refused" if is_full else "enqueued"] += 1
+        if code != 0 and not (is_full and any(words in said for words in _REFUSED)):
+            self.wrong.append(f"enqueue ended with {code} and said {said!r}")
+
+    def _called(self, *words: str) -> bool:
+        process = self._victim.start(*words)
+        code = process.wait(120)
+        said = self._victim.said.errors_of(process.pid)
+        if code != 0 and not any(words in said for words in _REFUSED):
+            self.wrong.append(f"{words} ended with {code} and said {said!r}")
+        return code == 0
+
+    def _is_told(self) -> bool:
+        process = self._victim.start("status")
+        process.wait(120)
+        out = self._victim.said.output_of(process.pid) + self._victim.said.errors_of(process.pid)
+        return "Disk:              too little free space" in out or _REFUSED[0] in out
+
+
+ATTACK = Attack(
+    "disk",
+    "the disk gets full at enqueue, claim, output, end and log: words, nothing lost, and it goes on by itself",
+    run,
+    rounds=4,
+    campaign=400,
+    season=40,
+    lacks=dict.fromkeys(("built", "wine", "wine-built"), "the rounds are made by a process of their own, from source"),
+)
+
+if __name__ == "__main__":
+    _made = fill(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    print(json.dumps({"counts": _made.counts, "violations": _made.violations}))
