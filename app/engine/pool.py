@@ -16,6 +16,7 @@ from app.domain.job import Claim, Millis
 from app.domain.outcome import Interrupted, Reason
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
+from app.engine.child import Child
 from app.engine.run import JobRun, Surroundings
 from app.engine.space_watch import SpaceWatch
 from app.engine.turns import Turn, take_turn
@@ -81,6 +82,7 @@ class WorkerPool(QObject):
         self._mode = Mode.WORKING
         self._stop_reason = Reason.QUIT
         self._runs: dict[int, JobRun] = {}  # by worker
+        self._children: list[Child] = []  # whose run is over
         self._ends: list[tuple[JobRun, End]] = []  # over, and not handed to the database yet
         self._turning = False
         self._look_again = False
@@ -211,10 +213,9 @@ class WorkerPool(QObject):
 
     def _start(self, claim: Claim) -> None:
         worker = next(number for number in range(1, len(self._runs) + 2) if number not in self._runs)
-        run = JobRun(claim, worker, self._around, self)
+        child = self._children.pop() if self._children else Child(self._around.endings, self._around.cap, self)
+        run = JobRun(claim, worker, child, self._around, self._on_started, self._on_ended)
         self._runs[worker] = run
-        run.started.connect(self._on_started)
-        run.ended.connect(self._on_ended)
         if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
             run.refuse(self._stop_reason)
         elif self._space.is_low:
@@ -249,12 +250,13 @@ class WorkerPool(QObject):
         self._ends.append((run, end))
         # the worker is free for the very turn that records this end
         del self._runs[run.worker]
+        run.child.run = None
+        self._children.append(run.child)
         if isinstance(end.outcome, Interrupted) and end.outcome.reason is Reason.DISK_FULL:
             self._space.hold()
         self.look()
 
     def _recorded(self, run: JobRun, ended: Ended) -> None:
-        run.deleteLater()
         end, transition = ended.end, ended.transition
         if transition is None:
             _log.error("an end of job %s, run %s, came too late and was not recorded", end.seq, end.run)
