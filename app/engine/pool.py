@@ -87,7 +87,7 @@ class WorkerPool(QObject):
         self._turning = False
         self._look_again = False
         self._must_turn = False
-        self._known_version = -1
+        self._last: Turn | None = None
         self._unnoted: list[JobRun] = []
         self._note_timer = QTimer(self)
         self._note_timer.setSingleShot(True)
@@ -132,15 +132,15 @@ class WorkerPool(QObject):
         batch, self._ends = self._ends, []
         ends = [end for _, end in batch]
         must_turn, self._must_turn = self._must_turn or bool(ends), False
-        known, wanted = self._known_version, self._free()
+        last, wanted = self._last, self._free()
         session, chance = self._session, self._chance
 
         def task(store: Store) -> Turn | None:
-            if not must_turn and store.database.data_version() == known:
+            if not must_turn and last is not None and store.database.data_version() == last.version:
                 return None
             # what could not be written is tried later, and by then a stop may have been said
             free = wanted if self._mode is Mode.WORKING else 0
-            return take_turn(store, ends, free, session, chance)
+            return take_turn(store, ends, free, session, chance, last)
 
         def then(turn: Turn | None) -> None:
             if turn is not None:
@@ -148,6 +148,11 @@ class WorkerPool(QObject):
             self._turn_over()
 
         self._writer.submit(task, then)
+
+    def look_afresh(self) -> None:
+        """Look at everything: this process itself changed what waits, beside the turns."""
+        self._last = None
+        self._turn()
 
     def _turn(self) -> None:
         """Take a turn, whether somebody changed the database or not. While one is under way, another after it."""
@@ -191,7 +196,7 @@ class WorkerPool(QObject):
         return free if free and self._space.look() else 0
 
     def _turned(self, turn: Turn, over: list[JobRun]) -> None:
-        self._known_version = turn.version
+        self._last = turn
         for run, ended in zip(over, turn.ended, strict=True):
             self._recorded(run, ended)
         for claim in turn.claims:
@@ -285,7 +290,7 @@ class WorkerPool(QObject):
 
     def _clock_was_set_back(self, slip: Millis) -> None:
         _log.warning("the clock was set back by %.0f s; retries wait as long as they would have", slip / 1000)
-        self._writer.submit(lambda store: store.work.clock_was_set_back(slip), lambda _: self._turn())
+        self._writer.submit(lambda store: store.work.clock_was_set_back(slip), lambda _: self.look_afresh())
 
 
 def _told(run: JobRun) -> dict[str, int | None]:
