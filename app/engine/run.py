@@ -102,6 +102,9 @@ class JobRun:
         around: see ``Surroundings``.
         started: called when its process is there.
         ended: called with its one end.
+
+    Attributes:
+        process_started: its process; None where there was none so far.
     """
 
     def __init__(
