@@ -27,7 +27,7 @@ class Child(QObject):
 
     Attributes:
         run: whose process it is now; None between two runs.
-        process: not running between two runs.
+        process: not running between two runs; it reads nothing, and its errors go where its output goes.
         deadline: a single shot, precise; not active between two runs.
     """
 
@@ -35,6 +35,8 @@ class Child(QObject):
         super().__init__(parent)
         self.run: JobRun | None = None
         self.process = QProcess(self)
+        self.process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self.process.setStandardInputFile(QProcess.nullDevice())
         self.process.started.connect(self._started)
         self.process.finished.connect(self._finished)
         self.process.errorOccurred.connect(self._failed)

@@ -204,9 +204,7 @@ class JobRun:
             process.setNativeArguments(program.native or "")  # type: ignore[attr-defined,unused-ignore]
         process.setWorkingDirectory(spec.cwd)
         process.setProcessEnvironment(self._environment())
-        process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.setStandardOutputFile(str(self._output), QIODevice.OpenModeFlag.Append)
-        process.setStandardInputFile(QProcess.nullDevice())
         self._around.trees.configure(process)
 
     def _environment(self) -> QProcessEnvironment:
