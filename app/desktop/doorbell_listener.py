@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QSocketNotifier, QTimer, Signal, Slot
 
 
 class DoorbellListener(QObject):
@@ -60,19 +60,26 @@ class DoorbellListener(QObject):
             self._watcher.fileChanged.connect(self._heard)
             self._watcher.directoryChanged.connect(self._folder_changed)
 
+    @Slot()
     def _heard(self) -> None:
         self.rung.emit()
 
+    @Slot()
     def _folder_changed(self) -> None:
         """The ring was taken away or put back: a watcher of a file that is gone hears nothing any more.
 
-        It is not hung again at once: who removes the whole folder would find it not empty.
+        It is not hung again at once: who removes the whole folder would find it not empty. A mere ring changes the
+        folder too, and of that the file has told.
         """
-        self._watch_again()
-        self.rung.emit()
+        if not self._is_watched():
+            self._watch_again()
+            self.rung.emit()
+
+    def _is_watched(self) -> bool:
+        return self._watcher is None or str(self._ring) in self._watcher.files()
 
     def _watch_again(self) -> None:
-        if self._watcher is not None and str(self._ring) not in self._watcher.files() and self._ring.exists():
+        if self._watcher is not None and not self._is_watched() and self._ring.exists():
             self._watcher.addPath(str(self._ring))
 
     def _look(self) -> None:

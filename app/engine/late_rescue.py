@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.engine.ending import Ended, Endings
 from app.engine.rescue import put_back, tree_of
@@ -25,6 +25,9 @@ class LateRescue(QObject):
         parent: its owner.
     """
 
+    put_back = Signal()
+    """A job waits again: who hands jobs out must look, though nobody but this process changed anything."""
+
     def __init__(
         self, runs: Sequence[OpenRun], endings: Endings, writer: Writer, parent: QObject | None = None
     ) -> None:
@@ -40,4 +43,4 @@ class LateRescue(QObject):
         if run is None:
             return
         left = {run.seq: ended.told} if ended.found else {}
-        self._writer.submit(lambda store: put_back(store, [run], left))
+        self._writer.submit(lambda store: put_back(store, [run], left), lambda _: self.put_back.emit())

@@ -16,6 +16,7 @@ from app.domain.job import Claim, Millis
 from app.domain.outcome import Interrupted, Reason
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
+from app.engine.child import Child
 from app.engine.run import JobRun, Surroundings
 from app.engine.space_watch import SpaceWatch
 from app.engine.turns import Turn, take_turn
@@ -85,11 +86,12 @@ class WorkerPool(QObject):
         self._mode = Mode.WORKING
         self._stop_reason = Reason.QUIT
         self._runs: dict[int, JobRun] = {}  # by worker
+        self._children: list[Child] = []  # whose run is over
         self._ends: list[tuple[JobRun, End]] = []  # over, and not handed to the database yet
         self._turning = False
         self._look_again = False
         self._must_turn = False
-        self._known_version = -1
+        self._last: Turn | None = None
         self._unnoted: list[JobRun] = []
         self._note_timer = QTimer(self)
         self._note_timer.setSingleShot(True)
@@ -138,15 +140,15 @@ class WorkerPool(QObject):
         batch, self._ends = self._ends, []
         ends = [end for _, end in batch]
         must_turn, self._must_turn = self._must_turn or bool(ends), False
-        known, wanted = self._known_version, self._free()
+        last, wanted = self._last, self._free()
         session, chance = self._session, self._chance
 
         def task(store: Store) -> Turn | None:
-            if not must_turn and store.database.data_version() == known:
+            if not must_turn and last is not None and store.database.data_version() == last.version:
                 return None
             # what could not be written is tried later, and by then a stop may have been said
             free = wanted if self._mode is Mode.WORKING else 0
-            return take_turn(store, ends, free, session, chance)
+            return take_turn(store, ends, free, session, chance, last)
 
         def then(turn: Turn | None) -> None:
             if turn is not None:
@@ -154,6 +156,11 @@ class WorkerPool(QObject):
             self._turn_over()
 
         self._writer.submit(task, then)
+
+    def look_afresh(self) -> None:
+        """Look at everything: this process itself changed what waits, beside the turns."""
+        self._last = None
+        self._turn()
 
     def _turn(self) -> None:
         """Take a turn, whether somebody changed the database or not. While one is under way, another after it."""
@@ -199,7 +206,7 @@ class WorkerPool(QObject):
         return free if free and self._space.look() else 0
 
     def _turned(self, turn: Turn, over: list[JobRun]) -> None:
-        self._known_version = turn.version
+        self._last = turn
         for run, ended in zip(over, turn.ended, strict=True):
             self._recorded(run, ended)
         for claim in turn.claims:
@@ -221,10 +228,9 @@ class WorkerPool(QObject):
 
     def _start(self, claim: Claim) -> None:
         worker = next(number for number in range(1, len(self._runs) + 2) if number not in self._runs)
-        run = JobRun(claim, worker, self._around, self)
+        child = self._children.pop() if self._children else Child(self._around.endings, self._around.cap, self)
+        run = JobRun(claim, worker, child, self._around, self._on_started, self._on_ended)
         self._runs[worker] = run
-        run.started.connect(self._on_started)
-        run.ended.connect(self._on_ended)
         if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
             run.refuse(self._stop_reason)
         elif self._space.is_low:
@@ -259,6 +265,8 @@ class WorkerPool(QObject):
         self._ends.append((run, end))
         # the worker is free for the very turn that records this end
         del self._runs[run.worker]
+        run.child.run = None
+        self._children.append(run.child)
         if isinstance(end.outcome, Interrupted) and end.outcome.reason is Reason.DISK_FULL:
             self._space.hold()
         elif end.outcome == Interrupted(Reason.NO_RESOURCES):
@@ -267,7 +275,6 @@ class WorkerPool(QObject):
         self.look()
 
     def _recorded(self, run: JobRun, ended: Ended) -> None:
-        run.deleteLater()
         end, transition = ended.end, ended.transition
         if transition is None:
             _log.error("an end of job %s, run %s, came too late and was not recorded", end.seq, end.run)
@@ -296,7 +303,7 @@ class WorkerPool(QObject):
 
     def _clock_was_set_back(self, slip: Millis) -> None:
         _log.warning("the clock was set back by %.0f s; retries wait as long as they would have", slip / 1000)
-        self._writer.submit(lambda store: store.work.clock_was_set_back(slip), lambda _: self._turn())
+        self._writer.submit(lambda store: store.work.clock_was_set_back(slip), lambda _: self.look_afresh())
 
 
 def _told(run: JobRun) -> dict[str, int | None]:

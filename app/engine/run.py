@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec.structs import replace
-from PySide6.QtCore import QIODevice, QObject, QProcess, QProcessEnvironment, Qt, QTimer, Signal
+from PySide6.QtCore import QIODevice, QProcess, QProcessEnvironment
 
 from app.domain.job import Claim, Leftovers, Millis
 from app.domain.outcome import (
@@ -28,6 +28,7 @@ from app.domain.outcome import (
     Succeeded,
     TimedOut,
 )
+from app.engine.child import Child
 from app.engine.clocks import awake_seconds
 from app.engine.ending import Ended, Endings
 from app.engine.niceness import give_way
@@ -89,25 +90,33 @@ class Surroundings:
     awake: Callable[[], float] = awake_seconds
 
 
-class JobRun(QObject):
+class JobRun:
     """One run on its way from claim to end.
 
     Args:
         claim: which run of which job.
         worker: the number of the worker it occupies.
+        child: the worker's process, which is this run's until its end.
         around: see ``Surroundings``.
-        parent: the pool.
+        started: called when its process is there.
+        ended: called with its one end.
+
+    Attributes:
+        process_started: its process; None where there was none so far.
     """
 
-    started = Signal(object)
-    """JobRun: its process is there."""
-    ended = Signal(object, object)
-    """JobRun, End: the one end."""
-
-    def __init__(self, claim: Claim, worker: int, around: Surroundings, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self,
+        claim: Claim,
+        worker: int,
+        child: Child,
+        around: Surroundings,
+        started: Callable[[JobRun], None],
+        ended: Callable[[JobRun, End], None],
+    ) -> None:
         self.claim = claim
         self.worker = worker
+        self.child = child
         self.process_started: Started | None = None
         self._around = around
         self._tree: Tree | None = None
@@ -118,16 +127,12 @@ class JobRun(QObject):
         self._left: str | None = None
         self._concluded = False
         self._end: End | None = None
+        self._tell_started = started
+        self._tell_ended = ended
         self._output = around.outputs.path(claim.job.seq, claim.run)
         self._began = 0.0
-        self._process = QProcess(self)
-        self._process.started.connect(self._on_started)
-        self._process.finished.connect(self._on_finished)
-        self._process.errorOccurred.connect(self._on_error)
-        self._deadline = QTimer(self)
-        self._deadline.setSingleShot(True)
-        self._deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
-        self._deadline.timeout.connect(self._on_deadline)
+        self._process = child.process
+        child.run = self
 
     def start(self) -> None:
         """Start the command. What goes wrong is an end like any other: NotStarted."""
@@ -149,7 +154,7 @@ class JobRun(QObject):
             self._around.trees.started(self._tree)
             if self._process.state() is QProcess.ProcessState.Running:
                 # on Windows its signal came in the middle of start(), before there was a tree
-                self._on_started()
+                self.on_started()
 
     def refuse(self, reason: Reason) -> None:
         """Put it back without starting anything."""
@@ -193,13 +198,12 @@ class JobRun(QObject):
         process = self._process
         process.setProgram(program.path)
         process.setArguments(list(program.arguments))
-        if program.native is not None:
-            process.setNativeArguments(program.native)  # type: ignore[attr-defined,unused-ignore]  # Windows only
+        if sys.platform == "win32":
+            # also where there are none: the run before may have had some
+            process.setNativeArguments(program.native or "")  # type: ignore[attr-defined,unused-ignore]
         process.setWorkingDirectory(spec.cwd)
         process.setProcessEnvironment(self._environment())
-        process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.setStandardOutputFile(str(self._output), QIODevice.OpenModeFlag.Append)
-        process.setStandardInputFile(QProcess.nullDevice())
         self._around.trees.configure(process)
 
     def _environment(self) -> QProcessEnvironment:
@@ -212,7 +216,8 @@ class JobRun(QObject):
         environment.insert("QUEUECTL_TOKEN", self.claim.token)
         return environment
 
-    def _on_started(self) -> None:
+    def on_started(self) -> None:
+        """Take notice that the process is there."""
         tree = self._tree
         if tree is None or tree.pid is None or self.process_started is not None:
             return
@@ -224,13 +229,14 @@ class JobRun(QObject):
         self._around.kill_point("after_start")
         if self.claim.job.spec.timeout > 0:
             self._arm()
-        self.started.emit(self)
+        self._tell_started(self)
 
     def _arm(self) -> None:
         left = self._began + self.claim.job.spec.timeout - self._around.awake()
-        self._deadline.start(min(_LONGEST_WAIT, max(0, round(left * 1000))))
+        self.child.deadline.start(min(_LONGEST_WAIT, max(0, round(left * 1000))))
 
-    def _on_deadline(self) -> None:
+    def on_deadline(self) -> None:
+        """End it if its time is over; a longer wait than a timer takes is begun again."""
         if self._began + self.claim.job.spec.timeout > self._around.awake():
             self._arm()
         elif self._natural is None:
@@ -246,10 +252,10 @@ class JobRun(QObject):
     def _end_tree(self, grace: float) -> None:
         if self._tree is not None and not self._ending:
             self._ending = True
-            self._around.endings.ended.connect(self._on_tree_ended)
             self._around.endings.end(self._tree, grace)
 
-    def _on_error(self, error: QProcess.ProcessError) -> None:
+    def on_error(self, error: QProcess.ProcessError) -> None:
+        """Take notice of an error of the process; only one that can't be started has no other end."""
         if error is QProcess.ProcessError.FailedToStart:
             self._lost_child()
             # the only case in which no `finished` follows
@@ -260,9 +266,10 @@ class JobRun(QObject):
             why = text.rpartition(": ")[2]
             self._conclude_unstarted(f"{self._process.program()} can't be started: {why}")
 
-    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+    def on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        """Take notice that the command has ended."""
         self._lost_child()
-        self._deadline.stop()
+        self.child.deadline.stop()
         self._natural = self._outcome_of(code, status)
         try:
             self._look_for_leftovers()
@@ -297,7 +304,8 @@ class JobRun(QObject):
         if self._tree is not None and self._tree.pid is not None:
             self._around.live.discard(self._tree.pid)
 
-    def _on_tree_ended(self, ended: Ended) -> None:
+    def on_tree_ended(self, ended: Ended) -> None:
+        """Take notice that some tree has ended, which may be this run's."""
         if ended.tree != self._tree:
             return
         self._tree_ended = ended
@@ -344,9 +352,9 @@ class JobRun(QObject):
             self._report()
         elif is_for_space and tail.size > _KEPT_OF_A_FULL_DISK:
             # it will all be written again, and here room is what is wanted
-            self._shorten(_KEPT_OF_A_FULL_DISK)
+            self._around.cap.finish(self._output, _KEPT_OF_A_FULL_DISK)
         elif self._around.cap.is_over(tail.size):
-            self._shorten()
+            self._around.cap.finish(self._output)
         else:
             self._around.cap.forget(self._output)
             self._report()
@@ -365,18 +373,16 @@ class JobRun(QObject):
             return outcome
         return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= occupied(self._output))
 
-    def _shorten(self, most: int | None = None) -> None:
-        self._around.cap.finished.connect(self._on_output_finished)
-        self._around.cap.finish(self._output, most)
-
-    def _on_output_finished(self, path: Path) -> None:
+    def on_output_finished(self, path: Path) -> None:
+        """Take notice that some output is below its cap for good, which may be this run's."""
         if path == self._output:
             self._report()
 
     def _report(self) -> None:
         self._around.kill_point("before_finish")
         kept = self._around.outputs.kept_bytes(self.claim.job.seq, self.claim.run)
-        self.ended.emit(self, None if self._end is None else replace(self._end, kept_bytes=kept))
+        assert self._end is not None  # noqa: S101  it is made before anything is reported
+        self._tell_ended(self, replace(self._end, kept_bytes=kept))
 
 
 def _no_folder(path: str) -> str:

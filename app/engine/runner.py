@@ -136,10 +136,11 @@ class Runner(QObject):
             self._session_end.came.connect(self._on_session_end)
             self._session_end.asked.connect(self._on_asked_to_close)
         self._late_rescue = LateRescue(left_alive, self._endings, self._writer, self)
+        self._late_rescue.put_back.connect(self._pool.look_afresh)
         self._say(RunnerState.RUNNING, slots)
-        self._pool.set_slots(slots)
         if not wish.foreground and host.store.runner.row().wanted == "stopped":
-            self._drain()  # a stop was said while it came up
+            self._drain()  # a stop was said while it came up: before a worker is there that could take a job
+        self._pool.set_slots(slots)
         self._backup = self._daily_backup()
         self._retention = Retention(host.store, self._writer, lambda: self._options.keep, parent=self)
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
@@ -188,9 +189,9 @@ class Runner(QObject):
         self._endings.end_all_and_close(_ABANDON_PATIENCE)
 
     def _on_ring(self) -> None:
-        if self._is_homeless():
-            return
-        self._pool.look()
+        # the pool's own turns ring too: that is for others, and a look of ours costs a way to the other thread and back
+        if self._host.store.doorbell.has_news() and not self._is_homeless():
+            self._pool.look()
 
     def _is_homeless(self) -> bool:
         """Whether the database was removed or replaced; then there is nothing to work for, and the runner leaves."""
@@ -220,7 +221,7 @@ class Runner(QObject):
             if turn.paused and not self._pool.running:
                 self._end = HostEnd.PAUSED
                 self._drain()
-            elif turn.waiting == 0 and turn.processing == 0 and not self._pool.running:
+            elif turn.is_empty and not self._pool.running:
                 self._end = HostEnd.EMPTY
                 self._drain()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from app.domain.job import Claim, Millis, State
+from app.domain.lifecycle import Policy
 from app.settings import Value
 from app.store.option_store import policy
 from app.store.retention import Keep, kept_by
@@ -18,7 +19,7 @@ from app.store.work import End, Ended
 class RunnerOptions(Struct, frozen=True, kw_only=True):
     """The options that a runner obeys while it lives, under their own names; bytes and seconds.
 
-    They are read in each turn, so a change counts at once.
+    They are read in the turn after each change, so it counts at once. ``policy`` is what they say about retries.
     """
 
     workers: int
@@ -29,6 +30,7 @@ class RunnerOptions(Struct, frozen=True, kw_only=True):
     keep_awake: bool
     backups_kept: int
     keep: Keep
+    policy: Policy
 
 
 def runner_options(values: dict[str, Value]) -> RunnerOptions:
@@ -42,15 +44,17 @@ def runner_options(values: dict[str, Value]) -> RunnerOptions:
         keep_awake=bool(values["keep-awake"]),
         backups_kept=int(values["backups-kept"]),
         keep=kept_by(values),
+        policy=policy(values, 0.0),
     )
 
 
 class Turn(Struct, frozen=True, kw_only=True):
     """What a turn brought.
 
-    ``waiting`` counts jobs that are pending or wait for a retry, ``processing`` those being run, new claims included.
-    ``output_bytes`` is what all outputs take. ``version`` is the database's data_version, as this thread's connection
-    sees it. ``cancels`` are the seqs of processing jobs that a person called off.
+    ``is_empty`` says that no job is pending, waits for a retry or is being run, new claims included. ``output_bytes``
+    is what all outputs take. ``version`` is the database's data_version, as this thread's connection sees it.
+    ``cancels`` are the seqs of processing jobs that a person called off, and ``asks`` what is asked of the runner, both
+    since the turn before.
     """
 
     ended: list[Ended]
@@ -59,15 +63,24 @@ class Turn(Struct, frozen=True, kw_only=True):
     asks: list[Asked]
     next_due: Millis | None
     paused: bool
-    waiting: int
-    processing: int
+    is_empty: bool
     options: RunnerOptions
     output_bytes: int
     version: int
 
 
-def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None, chance: Callable[[], float]) -> Turn:
+def take_turn(
+    store: Store,
+    ends: Sequence[End],
+    free: int,
+    session: int | None,
+    chance: Callable[[], float],
+    last: Turn | None = None,
+) -> Turn:
     """Record ends, claim for free workers and look around, in one transaction: all of it happened, or nothing.
+
+    Where nobody else has committed since the last turn, what only others change is as it was then: looking at all of it
+    again would take as long as recording an end.
 
     Args:
         store: connected on this thread.
@@ -75,24 +88,38 @@ def take_turn(store: Store, ends: Sequence[End], free: int, session: int | None,
         free: workers that could take a job.
         session: the runner's.
         chance: gives a random number in [0, 1).
+        last: the turn before, on this thread; None to look at everything afresh.
     """
     with store.database.writing():
-        values = store.options.values()
-        ended, claims = store.work.turn(ends, free, policy(values, 0.0), session, chance)
-        counts = store.reads.counts()
+        version = store.database.data_version()
+        seen = last if last is not None and last.version == version else None
+        options = runner_options(store.options.values()) if seen is None else seen.options
+        ended, claims = store.work.turn(ends, free, options.policy, session, chance)
         turn = Turn(
             ended=ended,
             claims=claims,
-            cancels=store.work.cancels_asked(),
-            asks=store.runner.open_asks(),
-            next_due=store.work.next_due(),
-            paused=store.reads.is_paused(),
-            waiting=counts[State.PENDING] + counts[State.FAILED],
-            processing=counts[State.PROCESSING],
-            options=runner_options(values),
+            cancels=store.work.cancels_asked() if seen is None else [],
+            asks=store.runner.open_asks() if seen is None else [],
+            next_due=store.work.next_due() if seen is None or _waits_anew(store, seen, ended) else seen.next_due,
+            paused=store.reads.is_paused() if seen is None else seen.paused,
+            is_empty=not claims and _is_empty(store),
+            options=options,
             output_bytes=store.retention.output_bytes(),
-            version=store.database.data_version(),
+            version=version,
         )
+    if store.database.data_version() == version:
+        store.doorbell.know_own_ring()
     if claims:
         store.database.kill_point("after_claim")
     return turn
+
+
+def _waits_anew(store: Store, seen: Turn, ended: Sequence[Ended]) -> bool:
+    """Whether another job than before may be the next that waits for its retry."""
+    is_due = seen.next_due is not None and seen.next_due <= store.clock()
+    return is_due or any(one.transition is not None and one.transition.state is State.FAILED for one in ended)
+
+
+def _is_empty(store: Store) -> bool:
+    counts = store.reads.counts()
+    return not (counts[State.PENDING] or counts[State.FAILED] or counts[State.PROCESSING])

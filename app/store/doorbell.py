@@ -26,6 +26,8 @@ class Doorbell:
 
     def __init__(self, ring: Path) -> None:
         self._ring = ring
+        self._own = 0  # the time of the last ring from here
+        self._known = 0
 
     def hang(self) -> None:
         """Make the file, unless it is there."""
@@ -39,11 +41,24 @@ class Doorbell:
                 was committed.
         """
         now = time.time_ns()  # the kernel's own "now" stands still for up to 4 ms, and two rings would look like one
+        self._own = now
         with suppress(OSError):
             try:
                 os.utime(self._ring, ns=(self._noted_as(progress), now))
             except FileNotFoundError:
                 self.hang()
+
+    def know_own_ring(self) -> None:
+        """Take the last ring from here for no news.
+
+        To be called by whoever has seen all that others committed before that ring, and has looked *after* it that
+        nobody has committed since: who does so now rings later.
+        """
+        self._known = self._own
+
+    def has_news(self) -> bool:
+        """Whether the last ring is another than the one that is known for no news."""
+        return self.rang_at() != self._known
 
     def rang_at(self) -> int:
         """Return the time of the last ring in nanoseconds; 0 when there is no ring."""

@@ -92,3 +92,14 @@ def test_the_safety_look_comes_as_often_as_was_asked_for_last(home, bell, qtbot)
     ear.set_safety(0.01)
     with qtbot.waitSignal(ear.rung):
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the folder does not change with its file")
+def test_a_ring_is_passed_on_once_though_the_folder_changes_with_the_file(home, bell, qtbot):
+    ear = listener(home, bell)
+    heard = []
+    ear.rung.connect(lambda: heard.append(1))
+    with qtbot.waitSignal(ear._watcher.directoryChanged):
+        bell.ring()
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == [1]

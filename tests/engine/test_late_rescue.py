@@ -43,8 +43,9 @@ def test_a_job_whose_old_processes_can_not_be_ended_waits_for_them_off_the_event
         try:
             qtbot.waitUntil(lambda: len(trees.sweeps) > 3)
             assert store.reads.by_seq(seq).state is State.PROCESSING
-            trees.is_stuck = False
-            qtbot.waitUntil(lambda: store.reads.by_seq(seq).state is State.PENDING)
+            with qtbot.waitSignal(late.put_back):  # by which the pool hands it out
+                trees.is_stuck = False
+            assert store.reads.by_seq(seq).state is State.PENDING
         finally:
             endings.close()
             writer.close()

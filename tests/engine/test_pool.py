@@ -12,6 +12,7 @@ from PySide6.QtCore import QProcessEnvironment
 
 from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
+from app.engine.child import Child
 from app.store.database import raw_connection
 from tests.engine.pools import working
 from tests.engine.trees import PROGRAMS, LifeLine, adopting_platform
@@ -73,6 +74,16 @@ def test_the_way_a_process_ends_is_the_way_its_run_ends(home, qtbot, fields, sta
         (run,) = at_work.runs("it")
         assert (run.outcome, run.exit_code) == (outcome, code)
         assert run.finished_at >= run.claimed_at
+
+
+def test_one_worker_starts_all_of_them_one_after_the_other_with_one_process_object(home, qtbot):
+    with working(home, qtbot, slots=1) as at_work:
+        for name, (fields, *_) in ENDINGS.items():
+            enqueue(at_work, new(name, max_retries=1, **fields))
+        at_work.wait_until_finished()
+        found = {name: (str(at_work.job(name).state), at_work.job(name).error) for name in ENDINGS}
+        assert found == {name: (state, error) for name, (_, state, error, *_) in ENDINGS.items()}
+        assert len(at_work.pool.findChildren(Child)) == 1
 
 
 def test_a_program_that_is_not_there_says_so(home, qtbot):

@@ -1,5 +1,6 @@
 """The pool with `cmd`: what test_pool.py says of /bin/sh, in Windows' words."""
 
+import sys
 from contextlib import suppress
 
 import psutil
@@ -83,6 +84,14 @@ def test_the_way_cmd_ends_is_the_way_its_run_ends(at_work, fields, state, error,
     job, (run,) = at_work.job("it"), at_work.runs("it")
     assert (job.error, job.exit_code) == (error, code)
     assert (run.outcome, run.exit_code) == (outcome, code)
+
+
+def test_a_program_that_follows_a_command_in_the_same_worker_gets_no_words_of_it(at_work):
+    at_work.pool.set_slots(1)
+    enqueue(at_work, "command", command="echo first")
+    enqueue(at_work, "program", argv=(sys.executable, "-c", "import sys; print(sys.argv)"))
+    at_work.wait_for_states(command="completed", program="completed")
+    assert at_work.output("program").split() == [b"['-c']"]
 
 
 def test_a_command_that_is_not_there_fails(at_work):

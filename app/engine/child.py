@@ -1,0 +1,78 @@
+"""The process of a worker, and its timer: made once, and used for one run after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, Qt, QTimer, Slot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.engine.ending import Ended, Endings
+    from app.engine.output_cap import OutputCap
+    from app.engine.run import JobRun
+
+
+class Child(QObject):
+    """Passes on to a worker's present run what its process, its timer and the threads in the background say.
+
+    It is used again since making a QProcess, a timer and their connections, and deleting them, takes longer than all
+    else that a short job costs the event loop beside its start: 0.14 ms.
+
+    Args:
+        endings: ends trees; its signal comes from another thread, and so needs a QObject that hears it.
+        cap: shortens outputs; the same.
+        parent: its owner.
+
+    Attributes:
+        run: whose process it is now; None between two runs.
+        process: not running between two runs; it reads nothing, and its errors go where its output goes.
+        deadline: a single shot, precise; not active between two runs.
+    """
+
+    def __init__(self, endings: Endings, cap: OutputCap, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run: JobRun | None = None
+        self.process = QProcess(self)
+        self.process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self.process.setStandardInputFile(QProcess.nullDevice())
+        self.process.started.connect(self._started)
+        self.process.finished.connect(self._finished)
+        self.process.errorOccurred.connect(self._failed)
+        self.deadline = QTimer(self)
+        self.deadline.setSingleShot(True)
+        self.deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
+        self.deadline.timeout.connect(self._is_due)
+        endings.ended.connect(self._tree_ended)
+        cap.finished.connect(self._output_finished)
+
+    @Slot()
+    def _started(self) -> None:
+        if self.run is not None:
+            self.run.on_started()
+
+    @Slot(int, QProcess.ExitStatus)
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        if self.run is not None:
+            self.run.on_finished(code, status)
+
+    @Slot(QProcess.ProcessError)
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        if self.run is not None:
+            self.run.on_error(error)
+
+    @Slot()
+    def _is_due(self) -> None:
+        if self.run is not None:
+            self.run.on_deadline()
+
+    @Slot(object)
+    def _tree_ended(self, ended: Ended) -> None:
+        if self.run is not None:
+            self.run.on_tree_ended(ended)
+
+    @Slot(object)
+    def _output_finished(self, path: Path) -> None:
+        if self.run is not None:
+            self.run.on_output_finished(path)
