@@ -54,7 +54,7 @@ TABLE = {
     "domain": unit(1, "msgspec"),
     "bundle": unit(0),
     "launch": unit(0),
-    "locks": unit(0, "filelock"),
+    "locks": unit(0),
     "logs": unit(0, "structlog"),
     "messages": unit(0),
     "paths": unit(0),
@@ -219,7 +219,6 @@ def test_an_import_that_goes_up_or_aside_is_found(module, source):
         ("app.store.__init__", "from .tables import Job"),
         ("app.domain.job", "import msgspec\nfrom app import __version__, settings"),
         ("app.settings", "from app.messages import Message\nimport winreg, os.path"),
-        ("app.locks", "import filelock"),
         ("app.logs", "import structlog"),
     ],
 )
