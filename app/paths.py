@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.messages import KnownError, Message, message
@@ -233,11 +234,17 @@ def resource(name: str) -> Path:
     Raises:
         FileNotFoundError: there is no such file; the installation is not whole.
     """
-    here = Path(__file__).resolve().parent
-    for folder in (here / "_resources", here.parent / "resources"):
-        if (folder / name).exists():
-            return folder / name
+    for folder in _resource_folders():
+        path = folder / name
+        if path.exists():
+            return path
     raise FileNotFoundError(f"{name} did not come with this installation")
+
+
+@cache
+def _resource_folders() -> tuple[Path, Path]:
+    here = Path(__file__).resolve().parent
+    return here / "_resources", here.parent / "resources"
 
 
 def network_file_system(folder: Path, mounts: Callable[[], str] | None = None) -> str | None:

@@ -51,6 +51,9 @@ _STEP, _WHOLE = 60.0, 300.0
 _REMOVAL = 10.0
 """Seconds that the home may take to go."""
 
+_BETWEEN = 0.05
+"""Seconds between two tries of that."""
+
 _HEARTBEAT = 50
 """Milliseconds."""
 
@@ -101,7 +104,10 @@ def _give_up(report: CheckReport, home: Home) -> None:
         remedy = "The last line before this one says how far it came."
         report.fail("time", f"not done after {_WHOLE:.0f} s", remedy)
         _kill_children()
-        shutil.rmtree(home.root, ignore_errors=True)
+        until = time.monotonic() + _REMOVAL
+        while home.root.exists() and time.monotonic() < until:  # the window, too, may be writing there
+            shutil.rmtree(home.root, ignore_errors=True)
+            time.sleep(_BETWEEN)
     finally:
         os._exit(1)
 
@@ -196,6 +202,7 @@ class _SelfCheck:
         window = program.window
         self._wait(window.isVisible, "it is not shown")
         self._wait(lambda: window.status.figures() != "" or window.trouble.words() != "", "it does not see its queue")
+        self._wait(lambda: program.is_complete, "it is not all there")
         self._complain_of_trouble()
         for place in Place:
             window.sidebar.go_to(place)
@@ -215,6 +222,8 @@ class _SelfCheck:
         instance = SingleInstance(self._home, self._application)
         try:
             found = instance.start([], show=False)
+            if found is Start.FIRST:
+                instance.listen()
         finally:
             instance.close()
         if found is not Start.FIRST:

@@ -9,47 +9,48 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
+from importlib import import_module
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Signal
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from app import __version__
-from app.desktop.autostart import OPTION as AUTOSTART
-from app.desktop.autostart import Settling, autostart_of
-from app.desktop.collecting import Collector
 from app.desktop.single_instance import SingleInstance, Start
-from app.desktop.window_session import WindowSession, record_end
-from app.engine.signals import SignalEar
-from app.launch import desktop_command
-from app.logs import log_to
 from app.messages import KnownError, Message
 from app.paths import Home
-from app.settings import Value
-from app.store.opening import wall_clock
-from app.store.store import Store
-from app.ui.bug_report import BugReport
 from app.ui.gateway import Gateway
 from app.ui.icons import Icons, application_icon
-from app.ui.in_the_tray import InTheTray
 from app.ui.job_verbs import JobVerbs
-from app.ui.leaving import Leaving
+from app.ui.later import Later
 from app.ui.main_window import MainWindow
-from app.ui.notifier import Notifier
-from app.ui.options_watch import OptionsWatch
 from app.ui.queue_watch import QueueWatch
-from app.ui.runner_control import RunnerControl
-from app.ui.runner_keeping import RunnerKeeping
 from app.ui.theme import Theme
 from app.ui.tools import Tools
-from app.ui.tray import Tray
-from app.ui.update_notice import UpdateNotice
 from app.ui.wording import said, said_error, tr
+
+if TYPE_CHECKING:
+    from app.desktop.autostart import Settling
+    from app.desktop.window_session import WindowSession
+    from app.settings import Value
+    from app.store.store import Store
+    from app.ui.bug_report import BugReport
+    from app.ui.in_the_tray import InTheTray
+    from app.ui.leaving import Leaving
+    from app.ui.notifier import Notifier
+    from app.ui.options_watch import OptionsWatch
+    from app.ui.runner_control import RunnerControl
+    from app.ui.runner_keeping import RunnerKeeping
+    from app.ui.tray import Tray
+    from app.ui.update_notice import UpdateNotice
 
 _log = logging.getLogger(__name__)
 _THEME, _AGREED = "window/theme", "autostart/agreed"
+_OF_THE_STORE = ("peewee", "playhouse.apsw_ext", "app.store.bulk", "app.store.store")
+_OF_THE_LOG = ("rich.console", "rich.pretty", "rich.traceback", "structlog", "app.logs")
+"""Imported one by one: together they would hold the window up for as long as it takes to notice."""
 
 
 class Application(QApplication):
@@ -83,7 +84,7 @@ class OpenStore(Protocol):
 
 def make_application() -> Application:
     """Return the application of this process, which knows what it is called."""
-    application = Application(sys.argv[:1])
+    application = Application([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("queuectl")
     application.setApplicationDisplayName("QueueCTL")
     application.setApplicationVersion(__version__)
@@ -121,85 +122,208 @@ def be_the_window(
             return 0
         case Start.UNANSWERED:
             return _refuse(tr("QueueCTL is running already, but does not answer. End it, and start it again."))
-    log_to(home.logs, "window")
     program = Program(application, home, open_store, rescue)
-    instance.shown_asked.connect(program.show_again)
-    instance.files_asked.connect(program.window.open_files)
-    program.begin(files, in_tray=in_tray)
-    ear = SignalEar(application)
-    ear.heard.connect(program.leave)
-    application.end_wanted.connect(program.leave)
+    program.begin(files, in_tray=in_tray, hear=partial(_hear, application, instance, program))
     code = application.exec()
-    ear.close()
     program.close()
     instance.close()
     return code
 
 
+def _hear(application: Application, instance: SingleInstance, program: Program) -> None:
+    """Hear what comes from outside: other starts, and the end."""
+    from app.engine.signals import SignalEar
+
+    ear = SignalEar(application)
+    ear.heard.connect(program.leave)
+    application.end_wanted.connect(program.leave)
+    application.aboutToQuit.connect(ear.close)
+    instance.shown_asked.connect(program.show_again)
+    instance.files_asked.connect(program.window.open_files)
+    instance.listen()
+
+
 class Program(QObject):
-    """All that belongs to one home's window and tray icon, and what happens between its parts."""
+    """All that belongs to one home's window and tray icon, and what happens between its parts.
+
+    The window comes first. All else is made in steps when that is painted, or when it is needed before.
+    """
 
     def __init__(
         self, application: QApplication, home: Home, open_store: OpenStore, rescue: Callable[[Store], None]
     ) -> None:
         super().__init__(application)
-        self._told: list[Message] = []
-        self._layout = _layout(home, application)
-        self._theme = Theme(application, str(self._layout.value(_THEME, "system")))
-        self._gateway = Gateway(lambda: open_store(home, told=self._told.append), self)
-        tools = Tools(
-            gateway=self._gateway, theme=self._theme, icons=Icons(self._theme), layout=self._layout, now=wall_clock
-        )
-        self._control = RunnerControl(self._gateway, os.environ, self)
-        watch = QueueWatch(self._gateway, self)
-        verbs = self._verbs = JobVerbs(self._gateway, rescue, self)
-        self.window = MainWindow(tools, verbs, self._control, watch)
-        self.window.setWindowIcon(application_icon())
-        self._tray = Tray(tools, watch, parent=self)
-        self._keeping = RunnerKeeping(self._gateway, self._control, watch, self)
-        self._notifier = Notifier(tools, self)
-        has_tray = self._tray.presence.look
-        self._leaving = Leaving(tools, self.window, self._control, watch, self._keeping, has_tray, self)
-        self._in_the_tray = InTheTray(self._tray, self.window, verbs, self._control, self._leaving, self)
-        self._session = WindowSession(application, self)
-        self._options = OptionsWatch(self._gateway, self)
-        self._updates = UpdateNotice(tools, self._options, self)
-        self._settle_autostart = Settling(
-            autostart_of(home, os.environ),
-            str(self._layout.value(_AGREED, "")),
-            desktop_command(home, os.environ, frozen=bool(getattr(sys, "frozen", False))),
-        )
-        self._bugs = BugReport(self.window)
         sys.excepthook = self._bug
-        self._connect()
-        self._collector = Collector(application)
-
-    def _connect(self) -> None:
+        self._application = application
+        self._home = home
+        self._told: list[Message] = []
+        self._has_log = False
+        self._layout = _layout(home, application)
+        self._theme = Theme(application, str(self._layout.value(_THEME, "system")), dress=False)
+        self._gateway = Gateway(lambda: open_store(home, told=self._told.append), self)
+        self._tools = Tools(
+            gateway=self._gateway, theme=self._theme, icons=Icons(self._theme), layout=self._layout, now=_wall_clock
+        )
+        self._watch = QueueWatch(self._gateway, self)
+        self._verbs = JobVerbs(self._gateway, rescue, self)
+        self.window = MainWindow(self._tools, self._verbs, self._get_control, self._watch)
+        self._theme.dress()
+        self._later = Later(self)
         self._gateway.opened.connect(self._opened)
         self._gateway.refused.connect(self.window.refuse)
-        self._options.changed.connect(self._options_changed)
-        self.window.add_bar(self._leaving.bar)
-        self.window.add_bar(self._updates.bar)
-        self.window.close_wanted.connect(self._leaving.close_window)
-        self.window.quit_wanted.connect(self._leaving.quit)
-        self._leaving.left.connect(_end)
-        self._keeping.died.connect(self._notifier.runner_failed)
-        self._keeping.died.connect(self._runner_died)
-        self._keeping.given_up.connect(self._runner_given_up)
-        self._keeping.given_up.connect(self._verbs.put_back)
-        self._notifier.shown.connect(self._in_the_tray.show_notice)
-        self._session.ending.connect(self._session_ends)
-        self._bugs.report_wanted.connect(self.window.dialogs.show_report)
-        self._session.went_on.connect(self.window.hold)
-        self._session.went_on.connect(self._leaving.session_goes_on)
+        self.window.close_wanted.connect(self._close_window)
+        self.window.quit_wanted.connect(self._quit)
+        self.window.painted.connect(self._later.begin)
 
-    def begin(self, files: Sequence[str], *, in_tray: bool) -> None:
-        """Be in the tray; show the window unless only the tray is wanted, and there is one; review files."""
-        self._tray.show()
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it is made."""
+        return self._later.is_done
+
+    def begin(self, files: Sequence[str], *, in_tray: bool, hear: Callable[[], None] | None = None) -> None:
+        """Be in the tray; show the window unless only the tray is wanted, and there is one; review files.
+
+        Args:
+            files: job files; relative ones are meant from this process's folder.
+            in_tray: whether to begin without a window.
+            hear: lets others reach this program, as soon as the window is painted.
+        """
+        paths = [os.path.abspath(file) for file in files]
+        self._later.plan(self._steps(paths, hear))
         if files or not in_tray:
             self.window.show()
-        if files:
-            self.window.open_files([os.path.abspath(file) for file in files])
+        else:
+            self._later.begin()
+
+    def _steps(self, paths: list[str], hear: Callable[[], None] | None) -> list[Callable[[], object]]:
+        """Return what is done after the first frame: what a person waits for first, each step a short one."""
+        make = partial(partial, getattr, self)
+        return [
+            *([] if hear is None else [hear]),
+            *(partial(import_module, module) for module in _OF_THE_STORE),
+            self._gateway.begin,
+            *([partial(self.window.open_files, paths)] if paths else []),
+            make("_tray"),
+            make("_in_the_tray"),
+            *self.window.rest(),
+            make("_session"),
+            make("_notifier"),
+            make("_options"),
+            make("_updates"),
+            *(partial(import_module, module) for module in _OF_THE_LOG),
+            self._begin_log,
+            partial(_set_icon, self._application),
+            self._begin_collecting,
+        ]
+
+    # What is made later
+
+    @cached_property
+    def _control(self) -> RunnerControl:
+        from app.ui.runner_control import RunnerControl
+
+        return RunnerControl(self._gateway, os.environ, self)
+
+    @cached_property
+    def _tray(self) -> Tray:
+        from app.ui.tray import Tray
+
+        tray = Tray(self._tools, self._watch, parent=self)
+        tray.show()
+        return tray
+
+    @cached_property
+    def _keeping(self) -> RunnerKeeping:
+        from app.ui.runner_keeping import RunnerKeeping
+
+        keeping = RunnerKeeping(self._gateway, self.window.control, self._watch, self)
+        keeping.died.connect(self._runner_died)
+        keeping.given_up.connect(self._runner_given_up)
+        keeping.given_up.connect(self._verbs.put_back)
+        return keeping
+
+    @cached_property
+    def _leaving(self) -> Leaving:
+        from app.ui.leaving import Leaving
+
+        has_tray = self._tray.presence.look
+        leaving = Leaving(self._tools, self.window, self.window.control, self._watch, self._keeping, has_tray, self)
+        leaving.left.connect(_end)
+        self.window.add_bar(leaving.bar)
+        return leaving
+
+    @cached_property
+    def _in_the_tray(self) -> InTheTray:
+        from app.ui.in_the_tray import InTheTray
+
+        return InTheTray(self._tray, self.window, self._verbs, self.window.control, self._leaving, self)
+
+    @cached_property
+    def _notifier(self) -> Notifier:
+        from app.ui.notifier import Notifier
+
+        notifier = Notifier(self._tools, self)
+        notifier.shown.connect(self._in_the_tray.show_notice)
+        return notifier
+
+    @cached_property
+    def _session(self) -> WindowSession:
+        from app.desktop.window_session import WindowSession
+
+        session = WindowSession(self._application, self)
+        session.ending.connect(self._session_ends)
+        session.went_on.connect(self.window.hold)
+        session.went_on.connect(self._leaving.session_goes_on)
+        return session
+
+    @cached_property
+    def _options(self) -> OptionsWatch:
+        from app.ui.options_watch import OptionsWatch
+
+        options = OptionsWatch(self._gateway, self)
+        options.changed.connect(self._options_changed)
+        return options
+
+    @cached_property
+    def _updates(self) -> UpdateNotice:
+        from app.ui.update_notice import UpdateNotice
+
+        updates = UpdateNotice(self._tools, self._options, self)
+        self.window.add_bar(updates.bar)
+        return updates
+
+    @cached_property
+    def _settle_autostart(self) -> Settling:
+        from app.desktop.autostart import Settling, autostart_of
+        from app.launch import desktop_command
+
+        return Settling(
+            autostart_of(self._home, os.environ),
+            str(self._layout.value(_AGREED, "")),
+            desktop_command(self._home, os.environ, frozen=bool(getattr(sys, "frozen", False))),
+        )
+
+    @cached_property
+    def _bugs(self) -> BugReport:
+        from app.ui.bug_report import BugReport
+
+        bugs = BugReport(self.window)
+        bugs.report_wanted.connect(self.window.dialogs.show_report)
+        return bugs
+
+    def _begin_log(self) -> None:
+        if not self._has_log:
+            from app.logs import log_to
+
+            log_to(self._home.logs, "window")
+            self._has_log = True
+
+    def _begin_collecting(self) -> None:
+        from app.desktop.collecting import Collector
+
+        Collector(self._application)
+
+    # What is asked of it
 
     def show_again(self) -> None:
         """Bring the window to the front, also where it was just about to go for good."""
@@ -212,8 +336,10 @@ class Program(QObject):
 
     def close(self) -> None:
         """End all threads; what is being added is not."""
-        self._tray.hide()
-        self.window.reviewing.stop()
+        self._later.stop()
+        if "_tray" in self.__dict__:
+            self._tray.hide()
+        self.window.stop_reviewing()
         self.window.may_close()  # the settings store what was typed last
         self.window.keep_layout()
         self._layout.sync()
@@ -221,8 +347,19 @@ class Program(QObject):
             widget.hide()
         self._gateway.close()
 
+    # What it hears
+
+    def _close_window(self) -> None:
+        self._leaving.close_window()
+
+    def _quit(self) -> None:
+        self._leaving.quit()
+
+    def _get_control(self) -> RunnerControl:
+        return self._control
+
     def _opened(self) -> None:
-        self._control.start_if_chosen()
+        self.window.control.start_if_chosen()
         for line in self._told:
             self.window.tell(said(line))
 
@@ -231,13 +368,14 @@ class Program(QObject):
             choice = str(changed["theme"])
             self._theme.choose(choice)
             self._layout.setValue(_THEME, choice)  # known before the first frame of the next start
-        if AUTOSTART in changed:
+        if "autostart" in changed:
             self._gateway.change(self, self._settle_autostart, self._autostart_settled)
 
     def _autostart_settled(self, agreed: str) -> None:
         self._layout.setValue(_AGREED, agreed)
 
     def _runner_died(self, words: Message) -> None:
+        self._notifier.runner_failed(words)
         self.window.tell_trouble(said(words))
 
     def _runner_given_up(self, error: KnownError) -> None:
@@ -245,6 +383,8 @@ class Program(QObject):
         self._notifier.runner_failed(error.message)
 
     def _session_ends(self, what: str) -> None:
+        from app.desktop.window_session import record_end
+
         self._gateway.change(self, partial(record_end, what=what))
         self.window.let_go()
         self._leaving.session_ends()
@@ -253,6 +393,7 @@ class Program(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self.leave()
             return
+        self._begin_log()
         _log.critical("a bug in the window", exc_info=error)
         self._bugs.show(kind, error, trace)
 
@@ -267,7 +408,19 @@ def _layout(home: Home, parent: QObject) -> QSettings:
     return QSettings(str(home.window_ini), QSettings.Format.IniFormat, parent)
 
 
+def _set_icon(application: QApplication) -> None:
+    application.setWindowIcon(application_icon())
+
+
+def _wall_clock() -> int:
+    from app.store.opening import wall_clock
+
+    return wall_clock()
+
+
 def _refuse(words: str) -> int:
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(QMessageBox.Icon.Warning, "QueueCTL", words)
     box.setWindowIcon(application_icon())
     box.exec()

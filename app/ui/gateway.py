@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
-from app.desktop.doorbell_listener import DoorbellListener
-from app.locks import ProcessLock
 from app.messages import KnownError, message
 from app.ui.lane import Answer, Desk, Lane, Task
-from app.ui.looks import PATIENCE
 from app.ui.throttle import Throttle
 
 if TYPE_CHECKING:
+    from app.desktop.doorbell_listener import DoorbellListener
     from app.store.ordered_jobs import OrderedJobs
     from app.store.store import Store
 
@@ -61,6 +59,9 @@ class Signs:
 
 
 def _signs(store: Store) -> Signs:
+    from app.locks import ProcessLock
+    from app.ui.looks import PATIENCE
+
     return Signs(
         version=store.database.data_version(),
         runner_lives=ProcessLock(store.home.runner_lock).is_held(),
@@ -81,7 +82,7 @@ class Question:
 
 
 class Gateway(QObject):
-    """Asks the store on behalf of everything that is shown.
+    """Asks the store on behalf of everything that is shown; what is asked before ``begin`` waits.
 
     Signals:
         opened: the store is open. refused(KnownError): it can't be opened.
@@ -112,7 +113,7 @@ class Gateway(QObject):
         self._asked = 0
         self._closed = False
         self._signs: Signs | None = None
-        self._is_lost = False
+        self._is_lost = self._has_refused = False
         self._bell: DoorbellListener | None = None
         self._safety = SAFETY
         self._gather = Throttle(GATHER, self)
@@ -124,6 +125,23 @@ class Gateway(QObject):
             for name in ("looks", "details", "files", "changes", "sorter 0", "sorter 1")
         ]
         self._opener = threading.Thread(target=self._open, args=(open_store,), name="opener", daemon=True)
+        self._has_begun = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the store is open; what is shown is then read by whoever hears ``changed``."""
+        return self._bell is not None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether there is no queue: it can't be opened, or is not there any more."""
+        return self._is_lost or self._has_refused
+
+    def begin(self) -> None:
+        """Open the store, and answer from then on. Call it once."""
+        self._has_begun = True
+        for lane in self._lanes:
+            lane.begin()
         self._opener.start()
 
     def look(
@@ -215,6 +233,8 @@ class Gateway(QObject):
         self._closed = True
         if self._bell is not None:
             self._bell.deleteLater()
+        if not self._has_begun:
+            return
         for lane in self._lanes:
             lane.close()
         self._opener.join()
@@ -233,10 +253,13 @@ class Gateway(QObject):
             return
         error = self._store.exception()
         if isinstance(error, KnownError):
+            self._has_refused = True
             self.refused.emit(error)
             return
         if error is not None:
             raise error
+        from app.desktop.doorbell_listener import DoorbellListener
+
         store = self._store.result()
         self._bell = DoorbellListener(store.home.ring, store.doorbell.hang, self._look_for_changes, self._safety, self)
         self._bell.rung.connect(self._gather.call)

@@ -127,6 +127,8 @@ class RunnerKeeping(QObject):
         self._again.setInterval(_AGAIN)
         self._again.timeout.connect(self._look)
         watch.seen.connect(self._seen)
+        if watch.last is not None:
+            self._seen(watch.last)
         control.ended_by_force.connect(self._ended_by_force)
         for heard in (control.started, control.stopped, control.failed):
             heard.connect(self._look_around)

@@ -37,6 +37,8 @@ def asked(files):
 instance.files_asked.connect(asked)
 print("ready", flush=True)
 start = instance.start(json.loads(sys.stdin.readline()), patience=60)
+if start is Start.FIRST:
+    instance.listen()
 say(start.value)
 if start is Start.FIRST:
     application.exec()
@@ -90,6 +92,7 @@ def first(home, qtbot):  # noqa: ARG001  its event loop
     home.make()
     instance = SingleInstance(home)
     assert instance.start([]) is Start.FIRST
+    instance.listen()
     yield instance
     instance.close()
 
@@ -296,6 +299,7 @@ home.root.chmod(0o755)
 home.data.chmod(0o755)
 instance = SingleInstance(home)
 instance.start([])
+instance.listen()
 print(instance._address, flush=True)
 sys.stdin.readline()
 """
