@@ -67,6 +67,7 @@ steps = window.Program._steps
 def counting(self, *args):
     def count():
         import gc
+        gc.unfreeze()
         kinds = [type(one).__name__ for one in gc.get_objects() if type(one).__module__.startswith("app.")]
         print(json.dumps({name: kinds.count(name) for name in sorted(set(kinds))}), flush=True)
         self.leave()

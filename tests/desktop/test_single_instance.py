@@ -289,6 +289,7 @@ from PySide6.QtCore import QCoreApplication
 from app.desktop.single_instance import SingleInstance
 from app.locks import ProcessLock
 from app.paths import Home
+import getpass, hashlib, PySide6.QtNetwork  # by and by it could not: where they lie may be closed to others
 os.setuid(1234)
 application = QCoreApplication([])
 import getpass
