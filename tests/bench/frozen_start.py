@@ -37,7 +37,7 @@ window.show()
 sys.exit(application.exec())
 """,
 }
-LIMIT = 30  # seconds a window may take
+LIMIT = 120  # seconds a window may take
 
 
 def build(name):
@@ -92,10 +92,10 @@ BLANK = {b"\0\0\0\0"}
 """What is seen where there is no window."""
 
 IN_EVERY_WINDOW = (300, 300, 8, 1)
-FIGURES = (14, 735, 80, 16)
-"""Where the foot of the window has the queue in figures, in its first size; it is of one colour before."""
+FIGURES = (14, 730, 80, 60)
+"""Where the foot of the window has the queue in figures, in its first size, and moved down by what a frame would take."""
 
-FEW = 4
+FEW = 10
 """So many colours make no letters, which have smooth edges."""
 
 
