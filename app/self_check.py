@@ -30,6 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtNetwork import QSslSocket
 
 from app import bundle
+from app.application import make_application
 from app.check_looks import ask_command_line, draw_icons, look_at_environment, look_at_resources, make_tray_icon
 from app.check_report import DAMAGED, CheckReport, Wrong
 from app.desktop.single_instance import SingleInstance, Start
@@ -43,7 +44,7 @@ from app.store.store import Store
 from app.ui.program_facts import as_text, program_facts, screen_facts
 from app.ui.runner_log import log_file, read_log
 from app.ui.sidebar import Place
-from app.window import OpenStore, Program, make_application
+from app.window import OpenStore, Program
 
 _STEP, _WHOLE = 60.0, 300.0
 """Seconds that one check may take, and all of them."""

@@ -14,10 +14,10 @@ from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QApplication
 
-from app import __version__
+from app.application import Application, make_application
 from app.desktop.single_instance import SingleInstance, Start
 from app.messages import KnownError, Message
 from app.paths import Home
@@ -53,44 +53,11 @@ _OF_THE_LOG = ("rich.console", "rich.pretty", "rich.traceback", "structlog", "ap
 """Imported one by one: together they would hold the window up for as long as it takes to notice."""
 
 
-class Application(QApplication):
-    """Asks nobody when the system wants the program to end.
-
-    Qt would close every window instead, and stay where one of them refuses: the window itself, which goes into the
-    tray, or a form in which something is typed. On macOS, which tells of a log-off by this event alone, that would hold
-    it up.
-
-    Signals:
-        end_wanted: the system ends the program; on macOS also Quit in the Dock.
-    """
-
-    end_wanted = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        """Take note of a request to end, and agree."""
-        if event.type() != QEvent.Type.Quit:
-            return super().event(event)
-        event.accept()
-        self.end_wanted.emit()
-        return True
-
-
 class OpenStore(Protocol):
     """Opens a home's store; ``told`` hears what an upgrade did."""
 
     def __call__(self, home: Home, *, told: Callable[[Message], None]) -> Store:
         """Open it."""
-
-
-def make_application() -> Application:
-    """Return the application of this process, which knows what it is called."""
-    application = Application([*sys.argv[:1], "-style", "Fusion"])
-    application.setApplicationName("queuectl")
-    application.setApplicationDisplayName("QueueCTL")
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName("queuectl")
-    application.setQuitOnLastWindowClosed(False)
-    return application
 
 
 def be_the_window(

@@ -30,6 +30,7 @@ TABLE = {
     "__main__": unit(6, anything=True),
     "bootstrap": unit(6, anything=True),
     "window": unit(6, anything=True),
+    "application": unit(6, anything=True),
     "self_check": unit(6, anything=True),
     "check_looks": unit(6, anything=True),
     "check_report": unit(0),

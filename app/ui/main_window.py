@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from app.messages import KnownError
 from app.store.views import Filter
@@ -21,11 +21,11 @@ from app.ui.job_verbs import JobVerbs
 from app.ui.jobs_page import JobsPage
 from app.ui.queue_watch import QueueWatch
 from app.ui.shell import Shell
-from app.ui.sidebar import STATE_OF, Place, Sidebar
+from app.ui.sidebar import OWN_PAGES, STATE_OF, Place, Sidebar
 from app.ui.status_line import StatusLine
 from app.ui.stepper import Stepper
 from app.ui.tools import Tools
-from app.ui.window_bars import SearchField, add_menus, job_menu, toolbar
+from app.ui.window_bars import SearchField, add_menus, content, job_menu, toolbar
 from app.ui.window_dialogs import WindowDialogs
 from app.ui.wording import said_error, tr
 
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from app.ui.slim_bar import SlimBar
     from app.ui.toast import Toast
     from app.ui.workers_page import WorkersPage
-
-
-_OWN_PAGES = {Place.DEAD_LETTERS, Place.WORKERS, Place.NOTICES}
 
 
 class MainWindow(Shell):
@@ -96,20 +93,7 @@ class MainWindow(Shell):
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
         self._pages.addWidget(self.jobs)
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._bars)
-        column.addWidget(self._pages, 1)
-        content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        self.sidebar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        row.addWidget(self.sidebar)
-        row.addWidget(middle, 1)
-        self.setCentralWidget(content)
+        self.setCentralWidget(content(self.sidebar, self._bars, self._pages))
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -329,7 +313,7 @@ class MainWindow(Shell):
     # Where one is
 
     def _go(self, place: Place) -> None:
-        if place not in _OWN_PAGES:
+        if place not in OWN_PAGES:
             self.jobs.show_jobs(STATE_OF.get(place), self.search.wanted())
         self._pages.setCurrentWidget(self._page(place))
         self._allow()
@@ -349,12 +333,9 @@ class MainWindow(Shell):
         self.sidebar.go_to(Place(self.sender().objectName()))
 
     def _table(self) -> JobTable | None:
-        match self.sidebar.place:
-            case Place.DEAD_LETTERS:
-                return self.dead_letters.table
-            case Place.WORKERS | Place.NOTICES:
-                return None
-        return self.jobs.table
+        if self.sidebar.place is Place.DEAD_LETTERS:
+            return self.dead_letters.table
+        return None if self.sidebar.place in OWN_PAGES else self.jobs.table
 
     def _allow(self) -> None:
         self.job_actions.act_on(self._table())
@@ -365,9 +346,9 @@ class MainWindow(Shell):
         menu.popup(place)
 
     def _search(self, text: str) -> None:
-        if text and self.sidebar.place in _OWN_PAGES:
+        if text and self.sidebar.place in OWN_PAGES:
             self.sidebar.go_to(Place.ALL)
-        elif self.sidebar.place not in _OWN_PAGES:
+        elif self.sidebar.place not in OWN_PAGES:
             self.jobs.show_jobs(STATE_OF.get(self.sidebar.place), text)
 
     def _filter_kept(self, filter: Filter) -> None:
@@ -376,8 +357,6 @@ class MainWindow(Shell):
             self.search.setText(filter.text)
             states = {state: place for place, state in STATE_OF.items()}
             self.sidebar.go_to(next((states[state] for state in filter.states), Place.ALL))
-
-    # What it hears
 
     def _show_look(self, look: QueueLook) -> None:
         self.sidebar.show_look(look)

@@ -47,6 +47,9 @@ STATE_OF = {
 }
 """The state whose jobs a place shows; the others show all, or none."""
 
+OWN_PAGES = frozenset({Place.DEAD_LETTERS, Place.WORKERS, Place.NOTICES})
+"""Places that have a page of their own."""
+
 _ICONS = {Place.ALL: "list", Place.DEAD_LETTERS: "mail-x", Place.WORKERS: "cpu", Place.NOTICES: "bell"}
 
 

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.actions import Actions
 from app.ui.icons import Icons
@@ -102,6 +113,24 @@ def toolbar(actions: Actions, workers: QWidget, search: SearchField) -> QToolBar
     settings.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     bar.addWidget(settings)
     return bar
+
+
+def content(sidebar: QWidget, bars: QVBoxLayout, pages: QWidget) -> QWidget:
+    """Return what stands below the toolbar: the sidebar, and beside it the bars over the pages."""
+    middle = QWidget()
+    column = QVBoxLayout(middle)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addLayout(bars)
+    column.addWidget(pages, 1)
+    whole = QWidget()
+    row = QHBoxLayout(whole)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    sidebar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+    row.addWidget(sidebar)
+    row.addWidget(middle, 1)
+    return whole
 
 
 def _button(action: QAction) -> QToolButton:

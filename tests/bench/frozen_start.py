@@ -93,7 +93,7 @@ BLANK = {b"\0\0\0\0"}
 
 IN_EVERY_WINDOW = (300, 300, 8, 1)
 FIGURES = (14, 730, 80, 60)
-"""Where the foot of the window has the queue in figures, in its first size, and moved down by what a frame would take."""
+"""Where the foot of the window has the queue in figures, in its first size, also moved down by a frame."""
 
 FEW = 10
 """So many colours make no letters, which have smooth edges."""
