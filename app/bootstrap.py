@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 from app import __version__
 from app.bundle import restore_environment
-from app.domain.errors import RunnerAlive
-from app.domain.reports import HostEnd, HostWish
 from app.messages import KnownError, Message, message
 from app.paths import Home, find_home, is_usual
 from app.qt_libraries import bring_in_qt
 
 if TYPE_CHECKING:
+    from app.domain.reports import HostEnd, HostWish
     from app.store.store import Store
 
 KILL_VARIABLE = "QUEUECTL_KILL_AT"
@@ -61,6 +60,10 @@ def desktop() -> int:
     restore_environment()
     if _is_a_helper():  # from source there is one program for both
         return _help(sys.argv[1], sys.argv[2:])
+    import gc
+
+    # Of what a start makes nearly all is there to stay; a Collector takes over when it is over.
+    gc.disable()
     import argparse
 
     parser = argparse.ArgumentParser(prog="queuectl-desktop", description="QueueCTL, a job queue on your desktop.")
@@ -119,6 +122,7 @@ def host_pool(home: Home, wish: HostWish) -> HostEnd:
         RunnerAlive: another runner works on it.
         KnownError: the home can't be used.
     """
+    from app.domain.errors import RunnerAlive
     from app.locks import ProcessLock
     from app.logs import log_to
     from app.store.soundness import check_whole
@@ -226,6 +230,8 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
 
 def _be_the_runner(home: Home, slots: int | None) -> int:
     import logging
+
+    from app.domain.reports import HostWish
 
     try:
         host_pool(home, HostWish(slots=slots))

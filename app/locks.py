@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 # Whoever finds the lock held by one that merely looks, looks again.
 _LOOKS = 200
 _BETWEEN_LOOKS = 0.01
@@ -22,18 +20,19 @@ _BETWEEN_LOOKS = 0.01
 class ProcessLock:
     """One lock file; at most one process on this machine holds it.
 
-    The file is made with mode 0600, kept on release and never replaced.
+    The file is made with mode 0600, kept on release and never replaced. (filelock does the same; to import it takes
+    25 ms, which the window's first frame waits for: as long as for all the rest that is this program's own.)
     """
 
     def __init__(self, path: Path, wait: Callable[[float], None] = time.sleep) -> None:
         self._path = path
-        self._lock = FileLock(str(path), mode=0o600, thread_local=False, preserve_lock_file=True)
+        self._held: int | None = None
         self._wait = wait
 
     def take(self) -> bool:
         """Take the lock for this process; False when another process holds it."""
-        if self._lock.is_locked:
-            return True  # the library counts: it would have to be let go as often
+        if self._held is not None:
+            return True
         for look in range(_LOOKS):
             if look:
                 self._wait(_BETWEEN_LOOKS)
@@ -45,19 +44,29 @@ class ProcessLock:
 
     def release(self) -> None:
         """Let the lock go; does nothing when it is not held."""
-        if self._lock.is_locked:
-            self._lock.release()
+        if self._held is not None:
+            held, self._held = self._held, None
+            _unlock(held)
+            os.close(held)
+
+    def __del__(self) -> None:
+        """Let the lock go with whoever held it."""
+        self.release()
 
     def is_held(self) -> bool:
         """Whether any process, this one included, holds the lock."""
-        return self._lock.is_locked or self._is_taken()
+        return self._held is not None or self._is_taken()
 
     def _acquired(self) -> bool:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
         try:
-            self._lock.acquire(blocking=False)
-        except Timeout:
-            return False
-        return True
+            if _lock(descriptor):
+                self._held = descriptor
+        finally:
+            if self._held is None:
+                os.close(descriptor)
+        return self._held is not None
 
     def _is_taken(self) -> bool:
         # A shared lock is what the holder alone refuses: any number may look at once. Looking with the exclusive
@@ -77,27 +86,54 @@ if sys.platform == "win32":
     import msvcrt
     from ctypes import wintypes
 
-    _FAIL_IMMEDIATELY, _LOCK_VIOLATION = 1, 33
+    _FAIL_IMMEDIATELY, _EXCLUSIVE, _LOCK_VIOLATION = 1, 2, 33
+    _NO_LINK = 0
     _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
 
+    def _lock(descriptor: int) -> bool:
+        """Lock one byte, at the beginning."""
+        return _try_lock(descriptor, _FAIL_IMMEDIATELY | _EXCLUSIVE)
+
     def _is_locked(descriptor: int) -> bool:
-        """Try to share the one byte, at the beginning, that ``filelock`` locks."""
+        """Try to share that byte."""
+        if not _try_lock(descriptor, _FAIL_IMMEDIATELY):
+            return True
+        _unlock(descriptor)
+        return False
+
+    def _unlock(descriptor: int) -> None:
         handle = wintypes.HANDLE(msvcrt.get_osfhandle(descriptor))
-        place = (ctypes.c_void_p * 4)()  # an OVERLAPPED that says: at 0
-        if _kernel32.LockFileEx(handle, _FAIL_IMMEDIATELY, 0, 1, 0, place):
-            _kernel32.UnlockFileEx(handle, 0, 1, 0, place)
-            return False
+        _kernel32.UnlockFileEx(handle, 0, 1, 0, _at_the_beginning())
+
+    def _try_lock(descriptor: int, how: int) -> bool:
+        handle = wintypes.HANDLE(msvcrt.get_osfhandle(descriptor))
+        if _kernel32.LockFileEx(handle, how, 0, 1, 0, _at_the_beginning()):
+            return True
         error = ctypes.get_last_error()
         if error != _LOCK_VIOLATION:
             raise ctypes.WinError(error)
-        return True
+        return False
+
+    def _at_the_beginning() -> ctypes.Array[ctypes.c_void_p]:
+        return (ctypes.c_void_p * 4)()  # an OVERLAPPED that says: at 0
 
 else:
     import fcntl
 
+    _NO_LINK = os.O_NOFOLLOW
+
+    def _lock(descriptor: int) -> bool:
+        return _try_lock(descriptor, fcntl.LOCK_EX)
+
     def _is_locked(descriptor: int) -> bool:
+        return not _try_lock(descriptor, fcntl.LOCK_SH)  # closing lets go
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+    def _try_lock(descriptor: int, how: int) -> bool:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # closing lets go
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
-        return False
+            return False
+        return True

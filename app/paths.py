@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.messages import KnownError, Message, message
@@ -265,11 +266,17 @@ def resource(name: str) -> Path:
     Raises:
         FileNotFoundError: there is no such file; the installation is not whole.
     """
-    here = Path(__file__).resolve().parent
-    for folder in (here / "_resources", here.parent / "resources"):
-        if (folder / name).exists():
-            return folder / name
+    for folder in _resource_folders(__file__):
+        path = folder / name
+        if path.exists():
+            return path
     raise FileNotFoundError(f"{name} did not come with this installation")
+
+
+@cache
+def _resource_folders(file: str) -> tuple[Path, Path]:
+    here = Path(file).resolve().parent
+    return here / "_resources", here.parent / "resources"
 
 
 def network_file_system(folder: Path, mounts: Callable[[], str] | None = None) -> str | None:

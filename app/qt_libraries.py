@@ -8,6 +8,7 @@ alone, no SVG is drawn.)
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 from contextlib import suppress
@@ -41,4 +42,7 @@ def bring_in_qt() -> None:
                 ctypes.WinDLL(os.path.join(PySide6.__path__[0], library))
     from PySide6.QtCore import QCoreApplication
 
+    # PySide6 watches every import for one from __feature__, which nothing here uses: for that it reads the source of
+    # each module, where there is one.
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
     QCoreApplication.addLibraryPath(os.path.join(PySide6.__path__[0], _PLUGINS))

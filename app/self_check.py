@@ -30,6 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtNetwork import QSslSocket
 
 from app import bundle
+from app.application import Application, make_application
 from app.check_guard import PREFIX, Guard
 from app.check_looks import ask_command_line, draw_icons, look_at_environment, look_at_resources, make_tray_icon
 from app.check_report import DAMAGED, CheckReport, Wrong
@@ -38,13 +39,13 @@ from app.domain.job import FINISHED, JobSpec, NewJob, State
 from app.locks import ProcessLock
 from app.messages import KnownError
 from app.paths import Home, find_home, resource
+from app.program import OpenStore, Program
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask
 from app.store.store import Store
 from app.ui.program_facts import as_text, program_facts, screen_facts
 from app.ui.runner_log import log_file, read_log
 from app.ui.sidebar import Place
-from app.window import Application, OpenStore, Program, make_application
 
 _STEP, _WHOLE = 60.0, 300.0
 """Seconds that one check may take, and all of them."""
@@ -219,6 +220,7 @@ class _SelfCheck:
         window = program.window
         self._wait(window.isVisible, "it is not shown")
         self._wait(lambda: window.status.figures() != "" or window.trouble.words() != "", "it does not see its queue")
+        self._wait(lambda: program.is_complete, "it is not all there")
         self._complain_of_trouble()
         for place in Place:
             window.sidebar.go_to(place)
@@ -238,6 +240,8 @@ class _SelfCheck:
         instance = SingleInstance(self._home, self._application)
         try:
             found = instance.start([], show=False)
+            if found is Start.FIRST:
+                instance.listen()
         finally:
             instance.close()
         if found is not Start.FIRST:

@@ -29,7 +29,9 @@ def unit(floor, *libraries, never=(), anything=False):
 TABLE = {
     "__main__": unit(6, anything=True),
     "bootstrap": unit(6, anything=True),
+    "program": unit(6, anything=True),
     "window": unit(6, anything=True),
+    "application": unit(6, anything=True),
     "self_check": unit(6, anything=True),
     "check_looks": unit(6, anything=True),
     "check_guard": unit(0, "psutil"),
@@ -56,13 +58,13 @@ TABLE = {
     "domain": unit(1, "msgspec"),
     "bundle": unit(0),
     "launch": unit(0),
-    "locks": unit(0, "filelock"),
+    "locks": unit(0),
     "logs": unit(0, "structlog"),
     "messages": unit(0),
     "paths": unit(0),
     "settings": unit(0),
 }
-ONLY_FOR = {"logs": {"bootstrap", "window"}}
+ONLY_FOR = {"logs": {"bootstrap", "program"}}
 PYWIN32 = {"pythoncom", "pywintypes", "winerror", "winioctlcon", "ntsecuritycon"}
 
 
@@ -221,7 +223,6 @@ def test_an_import_that_goes_up_or_aside_is_found(module, source):
         ("app.store.__init__", "from .tables import Job"),
         ("app.domain.job", "import msgspec\nfrom app import __version__, settings"),
         ("app.settings", "from app.messages import Message\nimport winreg, os.path"),
-        ("app.locks", "import filelock"),
         ("app.logs", "import structlog"),
     ],
 )

@@ -6,9 +6,6 @@ the next start takes over.
 
 from __future__ import annotations
 
-import getpass
-import hashlib
-import json
 import logging
 import os
 import sys
@@ -16,12 +13,15 @@ import time
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QObject, QTimer, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.locks import ProcessLock
 from app.paths import Home
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _log = logging.getLogger(__name__)
 
@@ -70,24 +70,23 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._lock = ProcessLock(home.window_lock)
         self._address = _address(home)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._greet)
+        self._server: QLocalServer | None = None
 
     def start(self, files: Sequence[str], patience: float = PATIENCE, *, show: bool = True) -> Start:
         """Become the first, or hand files over to it and have it shown. Waits: call it before there is a window.
+
+        The first one has other starts wait until it listens, too.
 
         Args:
             files: to be opened; relative ones are meant from this process's folder.
             patience: seconds to wait for a first one that does not answer yet.
             show: whether it is shown where there is nothing to open.
         """
+        if self._lock.take():
+            return Start.FIRST
         give_up = time.monotonic() + patience
         messages = list(_messages([os.path.abspath(file) for file in files])) if files or show else []
         while True:
-            if self._lock.take():
-                self._listen()
-                return Start.FIRST
             while messages and self._send(messages[0], give_up):
                 messages = messages[1:]
             if not messages:
@@ -95,13 +94,22 @@ class SingleInstance(QObject):
             if time.monotonic() > give_up:
                 return Start.UNANSWERED
             time.sleep(_BETWEEN)
+            if self._lock.take():
+                return Start.FIRST
 
     def close(self) -> None:
         """Stop listening, and let the next start be the first."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self._lock.release()
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
+        """Hear later starts; only the first one may do so."""
+        from PySide6.QtNetwork import QLocalServer
+
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._greet)
         # what lies there is stale: whoever made it held the lock
         QLocalServer.removeServer(self._address)
         if not self._server.listen(self._address):
@@ -111,6 +119,8 @@ class SingleInstance(QObject):
         """Tell whether a message was taken. One that was sent is waited for: sent anew it might be heard twice."""
         if not _is_ours(self._address):
             return False
+        from PySide6.QtNetwork import QLocalSocket
+
         socket = QLocalSocket()
         socket.connectToServer(self._address)
         if not socket.waitForConnected(_left(give_up)):
@@ -126,7 +136,7 @@ class SingleInstance(QObject):
         return socket.readLine().data() == _DONE
 
     def _greet(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
             if len(self._server.findChildren(_Caller)) < MOST_CALLERS:
                 _Caller(socket, self)
             else:
@@ -181,6 +191,8 @@ def _asked(line: bytes) -> list[str] | None:
     """Return the files a message wants opened, none where it wants the window shown; None for any other message."""
     if len(line) > MOST or not line.endswith(b"\n"):
         return None
+    import json
+
     try:
         wish = json.loads(line)
     except (ValueError, RecursionError):
@@ -208,6 +220,8 @@ def _messages(files: list[str]) -> Iterator[bytes]:
 
 
 def _line(wish: object) -> bytes:
+    import json
+
     return json.dumps(wish).encode("ascii") + b"\n"
 
 
@@ -221,6 +235,11 @@ def _address(home: Home) -> str:
         socket = str(home.data / "window.sock")
         if len(os.fsencode(socket)) <= _MOST_PATH:
             return socket
+    import getpass
+    import hashlib
+
+    from PySide6.QtCore import QDir
+
     digest = hashlib.sha256(os.path.normcase(home.root).encode()).hexdigest()[:16]
     name = f"queuectl-{getpass.getuser()}-{digest}"
     return name if sys.platform == "win32" else QDir(QDir.tempPath()).filePath(name)

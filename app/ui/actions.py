@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
-from app.domain.job import State
-from app.domain.lifecycle import ALLOWED, Verb
+from app.domain.states import ALLOWED, State, Verb
 from app.ui.icons import Icons
 from app.ui.theme import Theme
 from app.ui.wording import tr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.job import State
+from app.domain.states import State
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from app.store.views import Filter, View
 from app.ui.counts import jobs
 from app.ui.dead_letters_model import DeadLook, dead_look
 from app.ui.death_panel import DeathPanel
+from app.ui.empty_state import EmptyState
 from app.ui.job_columns import dead_letter_columns
 from app.ui.job_table import JobTable
 from app.ui.kind_list import KindList
@@ -61,7 +62,7 @@ class DeadLettersPage(QWidget):
         self._question: Question | None = None
         self.kinds = KindList(tools)
         self.table = JobTable(tools, dead_letter_columns(), "dead-letters", _ALL)
-        self.table.empty.say("inbox", tr("No dead letters"), tr("Jobs that fail for good land here."), [])
+        self.table.when_empty(_say_empty)
         self.death = DeathPanel(tools)
         self.retry_button, self.edit_button, self.remove_button = QPushButton(), QPushButton(), QPushButton()
         self.copy_button, self.export_button = QPushButton(tr("Copy error")), QPushButton(tr("Export…"))
@@ -262,3 +263,7 @@ class DeadLettersPage(QWidget):
         """Look no more."""
         super().hideEvent(event)
         self._marker.stop()
+
+
+def _say_empty(empty: EmptyState) -> None:
+    empty.say("inbox", tr("No dead letters"), tr("Jobs that fail for good land here."), [])

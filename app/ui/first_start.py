@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSettings, Signal
 
 from app.paths import resource
-from app.ui.looks import QueueLook
 from app.ui.slim_bar import SlimBar
 from app.ui.wording import tr
+
+if TYPE_CHECKING:
+    from app.ui.looks import QueueLook
 
 _GREETING: Final = "window/greeting"
 _DUE, _OVER = "due", "over"
@@ -43,26 +45,33 @@ class Greeting(SlimBar):
         super().__init__(kind="notice")
         self._layout = layout
         if not layout.contains(_GREETING):
-            layout.setValue(_GREETING, _OVER if any(map(layout.contains, _OF_A_WINDOW)) else _DUE)
+            layout.setValue(_GREETING, _DUE if self.is_due(layout) else _OVER)
         self.accepted.connect(self.example_wanted)
         self.dismissed.connect(self._be_over)
 
     def show_look(self, look: QueueLook) -> None:
         """Greet if there is no job yet."""
-        if not self._is_due:
+        if not self.is_due(self._layout):
             return
         if look.total:
             self._be_over()
         elif self.isHidden():
-            self.say(
-                tr("Welcome to QueueCTL. Drop a file of jobs here, or try the example."),
-                yes=tr("Try the example"),
-                no=tr("Dismiss"),
-            )
+            self.greet()
 
-    @property
-    def _is_due(self) -> bool:
-        return str(self._layout.value(_GREETING)) == _DUE
+    def greet(self) -> None:
+        """Greet."""
+        self.say(
+            tr("Welcome to QueueCTL. Drop a file of jobs here, or try the example."),
+            yes=tr("Try the example"),
+            no=tr("Dismiss"),
+        )
+
+    @staticmethod
+    def is_due(layout: QSettings) -> bool:
+        """Whether whoever opens this home is to be greeted, as long as there is no job."""
+        if layout.contains(_GREETING):
+            return str(layout.value(_GREETING)) == _DUE
+        return not any(map(layout.contains, _OF_A_WINDOW))
 
     def _be_over(self) -> None:
         self._layout.setValue(_GREETING, _OVER)

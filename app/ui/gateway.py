@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
-from app.desktop.doorbell_listener import DoorbellListener
-from app.locks import ProcessLock
 from app.messages import KnownError, message
 from app.ui.lane import Answer, Desk, Lane, Task
-from app.ui.looks import PATIENCE
 from app.ui.throttle import Throttle
 
 if TYPE_CHECKING:
+    from app.desktop.doorbell_listener import DoorbellListener
     from app.store.ordered_jobs import OrderedJobs
     from app.store.store import Store
 
@@ -71,6 +69,9 @@ class Signs:
 
 
 def _signs(store: Store) -> Signs:
+    from app.locks import ProcessLock
+    from app.ui.looks import PATIENCE
+
     is_gone, is_there = store.database.is_gone, store.home.database.exists()
     return Signs(
         version=store.database.data_version(),
@@ -93,7 +94,7 @@ class Question:
 
 
 class Gateway(QObject):
-    """Asks the store on behalf of everything that is shown.
+    """Asks the store on behalf of everything that is shown; what is asked before ``begin`` waits.
 
     Signals:
         opened: the store is open, or open again. refused(KnownError): it can't be opened.
@@ -124,14 +125,33 @@ class Gateway(QObject):
         self._asked = 0
         self._closed = False
         self._signs: Signs | None = None
-        self._is_lost = False
+        self._is_lost = self._has_refused = False
         self._bell: DoorbellListener | None = None
         self._safety = SAFETY
         self._gather = Throttle(GATHER, self)
         self._gather.passed.connect(self.changed)
         self._lanes: list[Lane] = []
         self._opener: threading.Thread | None = None
-        self._begin(open_store)
+        self._has_begun = False
+        self._prepare(open_store)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the store is open; what is shown is then read by whoever hears ``changed``."""
+        return self._bell is not None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether there is no queue: it can't be opened, or is not there any more."""
+        return self._is_lost or self._has_refused
+
+    def begin(self) -> None:
+        """Open the store, and answer from then on. Call it once; ``open_again`` does so too."""
+        self._has_begun = True
+        for lane in self._lanes:
+            lane.begin()
+        if self._opener is not None:
+            self._opener.start()
 
     def look(
         self,
@@ -222,6 +242,8 @@ class Gateway(QObject):
         self._closed = True
         if self._bell is not None:
             self._bell.deleteLater()
+        if not self._has_begun:
+            return
         for lane in self._lanes:
             lane.close()
         if self._opener is not None:
@@ -242,13 +264,14 @@ class Gateway(QObject):
         if self._bell is not None:
             self._bell.deleteLater()
             self._bell = None
-        self._signs, self._is_lost = None, False
-        self._begin(open_store or self._open_store)
+        self._signs, self._is_lost, self._has_refused = None, False, False
+        self._prepare(open_store or self._open_store)
+        self.begin()
         for question in questions:
             self._tell_failure(question, OpenedAgain())
 
-    def _begin(self, open_store: Callable[[], Store]) -> None:
-        """Make threads and have one open the store, when those of before have ended."""
+    def _prepare(self, open_store: Callable[[], Store]) -> None:
+        """Make threads, one of which opens the store when those of before have ended; ``begin`` starts them."""
         before, opener = self._lanes, self._opener
         for lane in before:
             lane.close()
@@ -261,7 +284,6 @@ class Gateway(QObject):
         ]
         args = (open_store, self._store, before, opener)
         self._opener = threading.Thread(target=self._open, args=args, name="opener", daemon=True)
-        self._opener.start()
 
     def _open(
         self,
@@ -285,10 +307,13 @@ class Gateway(QObject):
             return
         error = self._store.exception()
         if isinstance(error, KnownError):
+            self._has_refused = True
             self.refused.emit(error)
             return
         if error is not None:
             raise error
+        from app.desktop.doorbell_listener import DoorbellListener
+
         store = self._store.result()
         self._bell = DoorbellListener(store.home.ring, store.doorbell.hang, self._look_for_changes, self._safety, self)
         self._bell.rung.connect(self._gather.call)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QImageReader, QPainter, QPixmap
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 
 from app.domain.states import State
 from app.paths import resource
@@ -93,7 +94,7 @@ class _Drawing(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw it in the middle of a place."""
-        ratio = painter.device().devicePixelRatio()
+        ratio = painter.deviceTransform().m11()
         picture = self.pixmap(rect.size() * ratio, mode, state)
         picture.setDevicePixelRatio(ratio)
         place = QRect(0, 0, round(picture.width() / ratio), round(picture.height() / ratio))
@@ -125,10 +126,9 @@ def _drawn(name: str, colour: str, size: int, opacity: float = 1.0) -> QPixmap:
 
 
 def _rendered(text: str, size: int) -> QPixmap:
-    device = QBuffer()
-    device.setData(QByteArray(text.encode()))
-    device.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(device, b"svg")
-    reader.setScaledSize(QSize(size, size))
-    reader.setBackgroundColor(Qt.GlobalColor.transparent)
-    return QPixmap.fromImage(reader.read())
+    """Return a drawing, so many pixels wide and high as its first width and height are made to say."""
+    for side in ("width", "height"):
+        text = re.sub(f'{side}="[0-9]+"', f'{side}="{size}"', text, count=1)
+    picture = QPixmap()
+    picture.loadFromData(text.encode(), "svg")
+    return picture

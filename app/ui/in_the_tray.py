@@ -63,6 +63,7 @@ class InTheTray(QObject):
         tray.message_clicked.connect(self._open_what_was_told)
         tray.presence.went.connect(self._come_back)
         window.seen_changed.connect(self._seen_changed)
+        self._seen_changed(window.is_seen)
         leaving.first_hidden.connect(self._say)
         leaving.postponed.connect(self._say_while_hidden)
 

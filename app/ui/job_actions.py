@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
-from app.domain.job import Job, State
+from app.domain.states import State
 from app.domain.visible_text import visible
-from app.ui import copying
 from app.ui.actions import Actions
 from app.ui.counts import jobs
-from app.ui.export_dialog import ExportDialog
-from app.ui.job_form import JobForm
-from app.ui.job_table import JobTable
-from app.ui.job_verbs import JobVerbs
-from app.ui.question import Question
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
+
+if TYPE_CHECKING:
+    from app.domain.job import Job
+    from app.ui.job_form import JobForm
+    from app.ui.job_table import JobTable
+    from app.ui.job_verbs import JobVerbs
 
 _ID = 40
 """Letters of an id that a button has room for."""
@@ -66,28 +67,13 @@ class JobActions(QObject):
         do.lower_priority.triggered.connect(partial(self._do, partial(self._change_priority, -1)))
         do.remove.triggered.connect(partial(self._do, verbs.remove))
         do.undo.triggered.connect(verbs.undo)
-        do.copy_id.triggered.connect(partial(self._copy, copying.ids))
-        do.copy_command.triggered.connect(partial(self._copy, copying.commands))
-        do.copy_json.triggered.connect(partial(self._copy, copying.as_json))
-        do.copy_command_line.triggered.connect(partial(self._copy, copying.command_lines))
+        do.copy_id.triggered.connect(self._copy_ids)
+        do.copy_command.triggered.connect(self._copy_commands)
+        do.copy_json.triggered.connect(self._copy_json)
+        do.copy_command_line.triggered.connect(self._copy_command_lines)
         do.copy_output.triggered.connect(self._copy_output)
         do.open_folder.triggered.connect(self._open_folder)
         do.export.triggered.connect(self.export)
-
-    def menu(self, title: str, parent: QWidget) -> QMenu:
-        """Return a menu of all that can be done with the chosen jobs."""
-        menu = QMenu(title, parent)
-        for action in self._actions.of_jobs:
-            if action is None:
-                menu.addSeparator()
-            else:
-                menu.addAction(action)
-        copy = menu.addMenu(self._tools.icons.icon("copy"), tr("Copy"))
-        copy.addActions(self._actions.of_copying)
-        menu.addSeparator()
-        menu.addAction(self._actions.open_folder)
-        menu.addAction(self._actions.export)
-        return menu
 
     def act_on(self, table: JobTable | None) -> None:
         """Let the actions mean what is chosen in a table; None where no table is shown."""
@@ -104,6 +90,8 @@ class JobActions(QObject):
 
     def add(self) -> None:
         """Open the form for a new job."""
+        from app.ui.job_form import JobForm
+
         self._show(JobForm.add(self._tools, self._window), self.added.emit)
 
     def edit_one(self, seq: int) -> None:
@@ -140,6 +128,8 @@ class JobActions(QObject):
         self._ask_to_cancel(count, partial(self._do_with, self._verbs.cancel, tuple(table.selected_seqs()), table))
 
     def _ask_to_cancel(self, count: str, cancel: Callable[[], None]) -> None:
+        from app.ui.question import Question
+
         question = Question(
             self._tools,
             self._window,
@@ -189,9 +179,13 @@ class JobActions(QObject):
         self._tools.gateway.look(self, lambda store: store.reads.by_seq(seq), then)
 
     def _open_form(self, retry: bool, job: Job) -> None:
+        from app.ui.job_form import JobForm
+
         self._show(JobForm.edit(self._tools, self._window, job, retry=retry), self._saved)
 
     def _open_copy(self, job: Job) -> None:
+        from app.ui.job_form import JobForm
+
         self._show(JobForm.add(self._tools, self._window, like=job.spec), self.added.emit)
 
     def _show(self, form: JobForm, then: Callable[[list[int]], None]) -> None:
@@ -203,18 +197,44 @@ class JobActions(QObject):
     def _saved(self, seqs: list[int]) -> None:
         self.told.emit(tr("{n} saved").format(n=jobs(len(seqs))))
 
+    def _copy_ids(self) -> None:
+        from app.ui.copying import ids
+
+        self._copy(ids)
+
+    def _copy_commands(self) -> None:
+        from app.ui.copying import commands
+
+        self._copy(commands)
+
+    def _copy_json(self) -> None:
+        from app.ui.copying import as_json
+
+        self._copy(as_json)
+
+    def _copy_command_lines(self) -> None:
+        from app.ui.copying import command_lines
+
+        self._copy(command_lines)
+
     def _copy(self, text: Callable[[Sequence[Job]], str]) -> None:
         self._do(partial(self._copy_these, text))
 
     def _copy_these(self, text: Callable[[Sequence[Job]], str], seqs: Sequence[int]) -> None:
+        from app.ui import copying
+
         self._tools.gateway.file(self, copying.chosen(seqs, text), partial(self._copied, len(seqs)))
 
     def _copy_output(self) -> None:
+        from app.ui import copying
+
         seq = self._one()
         if seq is not None:
             self._tools.gateway.file(self, copying.output(seq), partial(self._copied, 1))
 
     def _copied(self, count: int, text: str) -> None:
+        from app.ui import copying
+
         QGuiApplication.clipboard().setText(text)
         if count > copying.MOST:
             words = tr("Copied the first {n} of {m}").format(n=number(copying.MOST), m=jobs(count))
@@ -228,11 +248,16 @@ class JobActions(QObject):
             self._read(seq, self._open_folder_of)
 
     def _open_folder_of(self, job: Job) -> None:
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices
+
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(job.spec.cwd)):
             self.told.emit(tr("The folder {folder} can't be opened").format(folder=visible(job.spec.cwd)))
 
     def export(self) -> None:
         """Ask what of the table to export, and how."""
+        from app.ui.export_dialog import ExportDialog
+
         table = self._table
         if table is None:
             return

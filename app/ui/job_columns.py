@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.domain.job import Millis, State
-from app.store.job_views import JobLine
+from app.domain.states import State
 from app.store.views import Column
 from app.ui.wording import NONE, duration, moment, number, one_line, state_word, stopwatch, tr, when
+
+if TYPE_CHECKING:
+    from app.domain.moments import Millis
+    from app.store.job_views import JobLine
 
 
 @dataclass(frozen=True)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.messages import KnownError
-from app.store.ordered_jobs import Page
 from app.store.views import NotOrdered, View
-from app.ui.empty_state import EmptyState
 from app.ui.job_columns import JobColumn
 from app.ui.job_selection import JobSelection
 from app.ui.job_table_model import JobTableModel
 from app.ui.job_table_view import JobTableView
-from app.ui.slim_bar import SlimBar
 from app.ui.table_feed import Slice, TableFeed
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
+
+if TYPE_CHECKING:
+    from app.store.ordered_jobs import Page
+    from app.ui.empty_state import EmptyState
+    from app.ui.slim_bar import SlimBar
 
 _SECOND = 1000
 _BUSY_AFTER = 150
@@ -63,15 +66,13 @@ class JobTable(QWidget):
         self.selection = JobSelection(self.model)
         self.rows = JobTableView(tools, self.model, self.selection, key)
         self.rows.show_order(view.by, descending=view.descending)
-        self.empty = EmptyState(tools, self.rows)
+        self._tools = tools
+        self._when_empty: Callable[[EmptyState], None] | None = None
         self._feed = TableFeed(tools.gateway, view, self._slice, self)
-        self._busy_bar = SlimBar()
-        self._all_bar = SlimBar()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self._busy_bar, self._all_bar, self.rows):
-            column.addWidget(widget)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.rows)
         self.setFocusProxy(self.rows)
         self._ticks, self._busy = QTimer(self), QTimer(self)
         self._ticks.setInterval(_SECOND)
@@ -94,14 +95,49 @@ class JobTable(QWidget):
         self.rows.all_chosen.connect(self._choose_all)
         self.selection.chosen_changed.connect(self._chosen_changed)
         self.selection.range_wanted.connect(self._choose_range)
-        self._all_bar.accepted.connect(self.selection.choose_all)
-        self._all_bar.dismissed.connect(self.selection.forget)
-        self._busy_bar.dismissed.connect(self._feed.stop_sorting)
         self._busy.timeout.connect(self._say_busy)
         self._ticks.timeout.connect(self._tick)
-        tools.theme.changed.connect(self.rows.viewport().update)
+        tools.theme.changed.connect(self._draw_anew)
+
+    # What is made when there is something to say
+
+    @cached_property
+    def empty(self) -> EmptyState:
+        """What stands in the middle where there is no job."""
+        from app.ui.empty_state import EmptyState
+
+        empty = EmptyState(self._tools, self.rows)
+        if self._when_empty is not None:
+            self._when_empty(empty)
+        return empty
+
+    @cached_property
+    def _busy_bar(self) -> SlimBar:
+        bar = self._bar()
+        bar.dismissed.connect(self._feed.stop_sorting)
+        return bar
+
+    @cached_property
+    def _all_bar(self) -> SlimBar:
+        bar = self._bar()
+        bar.accepted.connect(self.selection.choose_all)
+        bar.dismissed.connect(self.selection.forget)
+        return bar
+
+    def _bar(self) -> SlimBar:
+        from app.ui.slim_bar import SlimBar
+
+        bar = SlimBar()
+        self._column.insertWidget(self._column.count() - 1, bar)
+        return bar
 
     # What its page does with it
+
+    def when_empty(self, say: Callable[[EmptyState], None]) -> None:
+        """Have ``say`` tell what stands where there is no job, at the latest when that is first to be seen."""
+        self._when_empty = say
+        if "empty" in self.__dict__:
+            say(self.empty)
 
     @property
     def view(self) -> View:
@@ -126,8 +162,8 @@ class JobTable(QWidget):
         self._feed.want(view, self._length())
 
     def refresh(self) -> None:
-        """Show the queue as of now; when it is not visible, once it is."""
-        if self.isVisible():
+        """Show the queue as of now; when it is not visible, once it is, and where it is not open yet, then."""
+        if self.isVisible() and self._tools.gateway.is_open:
             self._feed.refresh(self._length())
 
     def reveal(self, seq: int) -> None:
@@ -190,7 +226,8 @@ class JobTable(QWidget):
     def _shown(self, page: Page) -> None:
         self.selection.draw()
         self.rows.mend_current()
-        self.empty.setVisible(page.total == 0)
+        if page.total == 0 or "empty" in self.__dict__:
+            self.empty.setVisible(page.total == 0)
         bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if page.total else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.rows.setHorizontalScrollBarPolicy(bar)
         self._tick_where_needed()
@@ -266,7 +303,7 @@ class JobTable(QWidget):
             words = tr("{n} jobs are selected.").format(n=number(count))
             every = tr("Select all {n} that match").format(n=number(self.total))
             self._all_bar.say(words, every, tr("Clear selection"))
-        else:
+        elif "_all_bar" in self.__dict__:
             self._all_bar.hide()
 
     # Sorting, and time going by
@@ -276,13 +313,17 @@ class JobTable(QWidget):
 
     def _sorting_ended(self) -> None:
         self._busy.stop()
-        self._busy_bar.hide()
+        if "_busy_bar" in self.__dict__:
+            self._busy_bar.hide()
 
     def _tick_where_needed(self) -> None:
         if not self.isVisible() or not self.rows.shows_time():
             self._ticks.stop()
         elif not self._ticks.isActive():
             self._ticks.start()
+
+    def _draw_anew(self) -> None:
+        self.rows.viewport().update()
 
     def _tick(self) -> None:
         self.model.tick(*self.rows.rows_in_sight())

@@ -7,20 +7,22 @@ kept in place counts as inserted or removed at the top, the rest at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
 
-from app.domain.job import Millis
-from app.store.job_views import JobLine
-from app.store.ordered_jobs import Page
+from app.domain.moments import Millis
 from app.store.views import Column
 from app.ui.icons import OF_STATE, Icons
 from app.ui.job_columns import JobColumn, changes_by_itself
 from app.ui.plain import tip
 from app.ui.theme import Theme
 from app.ui.wording import one_line
+
+if TYPE_CHECKING:
+    from app.store.job_views import JobLine
+    from app.store.ordered_jobs import Page
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QCursor, QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-from app.store.ordered_jobs import Page
 from app.store.views import Column, View
 from app.ui.job_columns import JobColumn, changes_by_itself
 from app.ui.job_selection import JobSelection
@@ -14,6 +15,9 @@ from app.ui.job_table_model import JobTableModel
 from app.ui.progress_delegate import ProgressDelegate
 from app.ui.tools import Tools
 from app.ui.wording import tr
+
+if TYPE_CHECKING:
+    from app.store.ordered_jobs import Page
 
 _ROW_PADDING = 12
 _PADDING, _MARK = 24, 22
@@ -241,7 +245,7 @@ class JobTableView(QTableView):
             return
         takers = [section for section, column in enumerate(self._rows.columns) if column.takes_rest]
         header = self.horizontalHeader()
-        rest = self.viewport().width() - sum(
+        rest = self._room() - sum(
             header.sectionSize(section) for section in range(header.count()) if section not in takers
         )
         digit = self.fontMetrics().horizontalAdvance("0")
@@ -250,6 +254,11 @@ class JobTableView(QTableView):
             least = self._rows.columns[section].width * digit // 2
             header.resizeSection(section, max(least, rest // len(takers)))
         self._is_sharing = False
+
+    def _room(self) -> int:
+        """Return the width of the viewport. To be given that as a widget brings in every kind of widget, for 20 ms."""
+        bar = self.verticalScrollBar()
+        return self.maximumViewportSize().width() - (bar.width() if bar.isVisible() else 0)
 
     def _save_columns(self) -> None:
         self._is_as_left = True

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.locks import ProcessLock
 from app.messages import KnownError, message
-from app.store.bulk import Done
-from app.store.store import Store
 from app.ui.counts import jobs
-from app.ui.gateway import Gateway
 from app.ui.wording import tr
+
+if TYPE_CHECKING:
+    from app.store.bulk import Done
+    from app.store.store import Store
+    from app.ui.gateway import Gateway
 
 PATIENCE = 10_000
 """Milliseconds in which a runner that is well has ended what it was asked to end."""
@@ -129,6 +131,8 @@ class JobVerbs(QObject):
 
 
 def _rescue_where_none_lives(rescue: Callable[[Store], None], store: Store) -> None:
+    from app.locks import ProcessLock
+
     lock = ProcessLock(store.home.runner_lock)
     if lock.take():
         try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from app.domain.job import State
-from app.store.ordered_jobs import Page
+from app.domain.states import State
 from app.store.views import Filter, View
 from app.ui.actions import Action, Actions
 from app.ui.job_columns import job_columns
@@ -17,7 +19,13 @@ from app.ui.job_table import JobTable
 from app.ui.tools import Tools
 from app.ui.wording import state_word, tr
 
-_ASIDE, _SIZES = "jobs/details-aside", "jobs/split"
+if TYPE_CHECKING:
+    from app.store.ordered_jobs import Page
+    from app.ui.empty_state import EmptyState
+
+_ASIDE, _SIZES, _ANY = "jobs/details-aside", "jobs/split", "jobs/any"
+_SHARES = (3, 2)
+"""Of table and details."""
 
 
 class JobsPage(QWidget):
@@ -45,9 +53,12 @@ class JobsPage(QWidget):
         self.details = JobDetails(tools)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
-        for widget, weight in ((self.table, 3), (self.details, 2)):
+        for place, (widget, share) in enumerate(zip((self.table, self.details), _SHARES, strict=True)):
             self._split.addWidget(widget)
-            self._split.setStretchFactor(self._split.count() - 1, weight)
+            self._split.setStretchFactor(place, share)
+        # whatever the details need once they show a job: nothing is to move then
+        self._split.setSizes([1000 * share for share in _SHARES])
+        self.details.setVisible(self.had_any)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._split)
@@ -59,7 +70,12 @@ class JobsPage(QWidget):
         self.table.view_changed.connect(self._view_changed)
         self.details.edit_wanted.connect(self.edit_wanted)
         self._split.splitterMoved.connect(self._save)
-        self._say_empty()
+        self.table.when_empty(self._say_empty)
+
+    @property
+    def had_any(self) -> bool:
+        """Whether there was a job when this was looked at last: until the queue is read, it looks as it did then."""
+        return self._tools.layout.value(_ANY, 0, int) == 1
 
     @property
     def filter(self) -> Filter:
@@ -77,7 +93,7 @@ class JobsPage(QWidget):
         found = Filter(states=states, text=text)
         if found != self._filter:
             self._filter = found
-            self._say_empty()
+            self.table.when_empty(self._say_empty)
             self.table.set_view(replace(self.table.wanted, filter=found))
 
     def refresh(self) -> None:
@@ -88,6 +104,10 @@ class JobsPage(QWidget):
     def reveal(self, seq: int) -> None:
         """Choose a job, bring it into sight and show its details."""
         self.table.reveal(seq)
+
+    def rest(self) -> list[Callable[[], object]]:
+        """Return steps that make what the first frame does without, and the first job that is chosen needs."""
+        return [partial(getattr, self.details, "sheet")]
 
     @property
     def is_aside(self) -> bool:
@@ -119,26 +139,29 @@ class JobsPage(QWidget):
         """What is said and what is shown must be the same jobs, also where a search was called off."""
         if self.table.wanted.filter != self._filter:
             self._filter = self.table.wanted.filter
-            self._say_empty()
+            self.table.when_empty(self._say_empty)
             self.filter_kept.emit(self._filter)
 
     def _make_room(self, page: Page) -> None:
         """Where there is no job there are no details, and what to do next has the room."""
         self.details.setVisible(page.total > 0 or self.details.seq is not None)
+        has_any = any(page.counts.values())
+        if has_any != self.had_any:
+            self._tools.layout.setValue(_ANY, int(has_any))
 
     def _open(self, seq: int) -> None:
         self.details.show_job(seq)
         self.details.setFocus()
 
-    def _say_empty(self) -> None:
+    def _say_empty(self, empty: EmptyState) -> None:
         (state,) = self._filter.states or (None,)
         if self._filter.text:
             forget = QPushButton(tr("Show all jobs"))
             forget.clicked.connect(self.search_given_up)
             hint = tr("No id, command or error holds “{text}”.").format(text=self._filter.text)
-            self.table.empty.say("search", tr("Nothing found"), hint, [forget])
+            empty.say("search", tr("Nothing found"), hint, [forget])
         elif state is None:
-            self.table.empty.say(
+            empty.say(
                 "inbox",
                 tr("Drop a job file here"),
                 tr("A JSON file of commands, or lines of text. You see what they would run before anything runs."),
@@ -150,7 +173,7 @@ class JobsPage(QWidget):
             )
         else:
             title = tr("No jobs here: {state}").format(state=state_word(state))
-            self.table.empty.say("inbox", title, _HINTS[state](), [])
+            empty.say("inbox", title, _HINTS[state](), [])
 
     @staticmethod
     def _button(action: Action, kind: str = "") -> QPushButton:

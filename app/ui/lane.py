@@ -79,6 +79,9 @@ class Lane:
         self._some = threading.Condition()
         self._desk: Desk | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def begin(self) -> None:
+        """Do what was asked, and all that will be."""
         self._thread.start()
 
     def ask(self, task: Task) -> list[int]:

@@ -95,6 +95,8 @@ class Leaving(QObject):
         self.bar.accepted.connect(self.quit)
         self.bar.dismissed.connect(self.call_off)
         watch.seen.connect(self._seen)
+        if watch.last is not None:
+            self._seen(watch.last)
         control.stopped.connect(self._runner_left)
         control.failed.connect(self._runner_stays)
         control.busy_changed.connect(self._runner_is_wanted_again)

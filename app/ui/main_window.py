@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from app.messages import KnownError
-from app.store.notices import Notice, NoticeKind
 from app.store.views import Filter
 from app.ui.actions import Actions
 from app.ui.counts import jobs
-from app.ui.dead_letters_page import DeadLettersPage
-from app.ui.drop_overlay import DropOverlay
 from app.ui.first_start import Greeting
 from app.ui.gateway import OpenedAgain
 from app.ui.job_actions import JobActions
 from app.ui.job_table import JobTable
 from app.ui.job_verbs import JobVerbs
 from app.ui.jobs_page import JobsPage
-from app.ui.looks import QueueLook
-from app.ui.notices_page import NoticesPage
+from app.ui.pages import Pages
 from app.ui.queue_watch import QueueWatch
-from app.ui.reviewing import Reviewing
-from app.ui.runner_control import RunnerControl
 from app.ui.shell import Shell
-from app.ui.sidebar import STATE_OF, Place, Sidebar
-from app.ui.slim_bar import SlimBar
+from app.ui.sidebar import OWN_PAGES, STATE_OF, Place, Sidebar
 from app.ui.status_line import StatusLine
 from app.ui.stepper import Stepper
-from app.ui.toast import Toast
 from app.ui.tools import Tools
-from app.ui.window_bars import SearchField, add_menus, toolbar
+from app.ui.window_bars import SearchField, add_menus, content, job_menu, toolbar
 from app.ui.window_dialogs import WindowDialogs
 from app.ui.wording import said_error, tr
-from app.ui.workers_page import WorkersPage
+
+if TYPE_CHECKING:
+    from app.store.notices import Notice
+    from app.ui.dead_letters_page import DeadLettersPage
+    from app.ui.drop_overlay import DropOverlay
+    from app.ui.looks import QueueLook
+    from app.ui.notices_page import NoticesPage
+    from app.ui.reviewing import Reviewing
+    from app.ui.runner_control import RunnerControl
+    from app.ui.slim_bar import SlimBar
+    from app.ui.toast import Toast
+    from app.ui.workers_page import WorkersPage
 
 
 class MainWindow(Shell):
     """Shows the queue and changes it, through the gateway alone.
+
+    Made at once is what its first frame shows, and what hears keys and clicks from then on. The rest is made when it is
+    first needed, and by ``rest`` before that: with all of it, the first frame came after 1.6 s instead of 0.4 s.
 
     Signals:
         quit_wanted: the program is to end. restore_wanted: the queue is to be brought back.
@@ -46,70 +56,46 @@ class MainWindow(Shell):
     Args:
         tools: its things.
         verbs: changes jobs.
-        control: acts on the runner.
+        control: gives what acts on the runner.
         watch: looks at the queue.
     """
 
     quit_wanted = Signal()
     restore_wanted = Signal()
 
-    def __init__(self, tools: Tools, verbs: JobVerbs, control: RunnerControl, watch: QueueWatch) -> None:
+    def __init__(self, tools: Tools, verbs: JobVerbs, control: Callable[[], RunnerControl], watch: QueueWatch) -> None:
         super().__init__(tools)
         self._verbs = verbs
-        self._control = control
+        self._make_control = control
         self._watch = watch
         self._is_refused = self._is_restorable = False
         self.setWindowTitle("QueueCTL")
         self.actions_ = Actions(tools.theme, tools.icons, self)
-        self.reviewing = Reviewing(tools, self)
         self.dialogs = WindowDialogs(tools, self.actions_, self)
         self.sidebar = Sidebar(tools)
         self.jobs = JobsPage(tools, self.actions_)
-        self.dead_letters = DeadLettersPage(tools)
-        self.workers = WorkersPage(tools, control)
-        self.notices = NoticesPage(tools)
         self.status = StatusLine(tools)
         self.search = SearchField(tools)
         self.workers_count = Stepper(tools, 1, 256, tr("Workers"), tr("One worker less"), tr("One worker more"))
-        self.trouble, self.greeting = SlimBar(kind="trouble"), Greeting(tools.layout)
-        self._bars = QVBoxLayout()
-        for bar in (self.trouble, self.greeting):
-            self.add_bar(bar)
-        self.toast = Toast(self)
+        self.workers_count.setEnabled(False)
         self.job_actions = JobActions(tools, self.actions_, verbs, self)
+        self._bars = QVBoxLayout()
         self._lay_out()
         self.addToolBar(toolbar(self.actions_, self.workers_count, self.search))
-        add_menus(self, self.actions_, self.job_actions)
-        self.overlay = DropOverlay(tools, self.reviewing.incoming, self)
+        add_menus(self, self.actions_, tools.icons)
+        if not self.jobs.had_any and Greeting.is_due(tools.layout):
+            self.greeting.greet()
         self._connect()
         self.actions_.details_aside.setChecked(self.jobs.is_aside)
-        self._go(self.sidebar.place)
+        self._allow()
+        if tools.gateway.is_open:  # else whoever opens it tells of a change
+            self.refresh()
 
-    # What it is made of
+    # What its first frame shows
 
     def _lay_out(self) -> None:
-        self._own_pages = {
-            Place.DEAD_LETTERS: self.dead_letters,
-            Place.WORKERS: self.workers,
-            Place.NOTICES: self.notices,
-        }
-        self._pages = QStackedWidget()
-        for page in (self.jobs, self.dead_letters, self.workers, self.notices):
-            self._pages.addWidget(page)
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._bars)
-        column.addWidget(self._pages, 1)
-        content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        self.sidebar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        row.addWidget(self.sidebar)
-        row.addWidget(middle, 1)
-        self.setCentralWidget(content)
+        self._pages = Pages(self._tools, self.jobs, self._verbs, self.job_actions, self._get_control)
+        self.setCentralWidget(content(self.sidebar, self._bars, self._pages))
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -142,12 +128,8 @@ class MainWindow(Shell):
         gateway.failed.connect(self.tell_error)
         gateway.lost.connect(self.refuse)
         gateway.opened.connect(self.accept)
-        self.trouble.accepted.connect(self.restore_wanted)
         self._verbs.told.connect(self._told)
         self._verbs.failed.connect(self.tell_error)
-        self.toast.undo_wanted.connect(self._verbs.undo)
-        self.trouble.dismissed.connect(self.trouble.hide)
-        self.greeting.example_wanted.connect(self.dialogs.show_example)
         self.sidebar.chosen.connect(self._go)
         self.status.runner_clicked.connect(self.show_workers)
         self.search.searched.connect(self._search)
@@ -155,27 +137,99 @@ class MainWindow(Shell):
         self.jobs.filter_kept.connect(self._filter_kept)
         self.jobs.edit_wanted.connect(self.job_actions.edit_one)
         self.workers_count.settled.connect(self.workers_count.expect)
-        self.workers_count.settled.connect(self._control.set_workers)
-        self._control.failed.connect(self.workers_count.give_up)
-        self.workers.opened.connect(self.reveal)
-        self.workers.notified.connect(self.tell)
-        self.notices.opened.connect(self.open_notice)
-        self._control.failed.connect(self.tell_error)
-        self.dead_letters.retry_wanted.connect(self._verbs.retry)
-        self.dead_letters.remove_wanted.connect(self._verbs.remove)
-        self.dead_letters.edit_and_retry_wanted.connect(self.job_actions.edit_and_retry_one)
-        self.dead_letters.notified.connect(self.tell)
-        self.dead_letters.opened.connect(self.reveal)
-        self.dead_letters.export_wanted.connect(self.job_actions.export)
-        for table in (self.jobs.table, self.dead_letters.table):
-            table.selection_changed.connect(self._allow)
-            table.shown.connect(self._allow)
-            table.menu_wanted.connect(self._show_job_menu)
-            table.refused.connect(self.tell_error)
+        self.workers_count.settled.connect(self._set_workers)
+        self._connect_table(self.jobs.table)
+        self._pages.table_made.connect(self._connect_table)
+        self._pages.opened.connect(self.reveal)
+        self._pages.notice_opened.connect(self.open_notice)
+        self._pages.notified.connect(self.tell)
         self.job_actions.added.connect(self._added)
         self.job_actions.told.connect(self.tell)
-        self.reviewing.added.connect(self._reviewed)
-        self.reviewing.failed.connect(self.tell_error)
+
+    def _connect_table(self, table: JobTable) -> None:
+        table.selection_changed.connect(self._allow)
+        table.shown.connect(self._allow)
+        table.menu_wanted.connect(self._show_job_menu)
+        table.refused.connect(self.tell_error)
+
+    # What is made when it is first needed, or else by and by
+
+    def rest(self) -> list[Callable[[], object]]:
+        """Return steps, short ones, that make what the first frame does without, what comes soonest first."""
+        parts = ("overlay", "control", "trouble", "greeting", "toast", "dead_letters", "workers", "notices")
+        return [self.search.rest, *(partial(getattr, self, part) for part in parts), *self.jobs.rest()]
+
+    @cached_property
+    def control(self) -> RunnerControl:
+        """What acts on the runner."""
+        control = self._make_control()
+        control.failed.connect(self.workers_count.give_up)
+        control.failed.connect(self.tell_error)
+        return control
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """Has what comes in reviewed."""
+        from app.ui.reviewing import Reviewing
+
+        reviewing = Reviewing(self._tools, self)
+        reviewing.added.connect(self._reviewed)
+        reviewing.failed.connect(self.tell_error)
+        return reviewing
+
+    @cached_property
+    def overlay(self) -> DropOverlay:
+        """Takes what is dropped."""
+        from app.ui.drop_overlay import DropOverlay
+
+        overlay = DropOverlay(self._tools, self.reviewing.incoming, self)
+        self.setAcceptDrops(not self._is_refused)
+        return overlay
+
+    @cached_property
+    def trouble(self) -> SlimBar:
+        """Says what is wrong, over all pages and bars."""
+        from app.ui.slim_bar import SlimBar
+
+        bar = SlimBar(kind="trouble")
+        bar.dismissed.connect(bar.hide)
+        bar.accepted.connect(self.restore_wanted)
+        self._bars.insertWidget(0, bar)
+        return bar
+
+    @cached_property
+    def greeting(self) -> Greeting:
+        """Greets at the first start."""
+        greeting = Greeting(self._tools.layout)
+        greeting.example_wanted.connect(self.dialogs.show_example)
+        self._bars.insertWidget(1 if "trouble" in self.__dict__ else 0, greeting)
+        return greeting
+
+    @cached_property
+    def toast(self) -> Toast:
+        """Says something in passing."""
+        from app.ui.toast import Toast
+
+        toast = Toast(self)
+        toast.undo_wanted.connect(self._verbs.undo)
+        return toast
+
+    # The pages that are made when they are first needed
+
+    @property
+    def dead_letters(self) -> DeadLettersPage:
+        """The page of the dead letters."""
+        return self._pages.dead_letters
+
+    @property
+    def workers(self) -> WorkersPage:
+        """The page of the runner and its workers."""
+        return self._pages.workers
+
+    @property
+    def notices(self) -> NoticesPage:
+        """The page of the notices."""
+        return self._pages.notices
 
     # What others ask of it
 
@@ -185,13 +239,16 @@ class MainWindow(Shell):
         self._refresh_page()
 
     def _refresh_page(self) -> None:
-        page = self._pages.currentWidget()
-        if isinstance(page, JobsPage | DeadLettersPage | WorkersPage | NoticesPage):
-            page.refresh()
+        self._pages.of(self.sidebar.place).refresh()
 
     def open_files(self, paths: list[str]) -> None:
         """Review job files, and add their jobs when the person says so."""
         self.reviewing.open_files(paths)
+
+    def stop_reviewing(self) -> None:
+        """Call off what is being read or added."""
+        if "reviewing" in self.__dict__:
+            self.reviewing.stop()
 
     def reveal(self, seq: int) -> None:
         """Show a job among all jobs, with its details."""
@@ -206,6 +263,8 @@ class MainWindow(Shell):
 
     def open_notice(self, notice: Notice) -> None:
         """Show what a notice tells of."""
+        from app.store.notices import NoticeKind
+
         if notice.seq is not None:
             self.reveal(notice.seq)
             return
@@ -262,12 +321,9 @@ class MainWindow(Shell):
     # Where one is
 
     def _go(self, place: Place) -> None:
-        if place in self._own_pages:
-            page: QWidget = self._own_pages[place]
-        else:
-            page = self.jobs
+        if place not in OWN_PAGES:
             self.jobs.show_jobs(STATE_OF.get(place), self.search.wanted())
-        self._pages.setCurrentWidget(page)
+        self._pages.setCurrentWidget(self._pages.of(place))
         self._allow()
         self.refresh()
 
@@ -275,21 +331,22 @@ class MainWindow(Shell):
         self.sidebar.go_to(Place(self.sender().objectName()))
 
     def _table(self) -> JobTable | None:
-        page = self._pages.currentWidget()
-        return page.table if isinstance(page, JobsPage | DeadLettersPage) else None
+        if self.sidebar.place is Place.DEAD_LETTERS:
+            return self.dead_letters.table
+        return None if self.sidebar.place in OWN_PAGES else self.jobs.table
 
     def _allow(self) -> None:
         self.job_actions.act_on(self._table())
 
     def _show_job_menu(self, place: QPoint) -> None:
-        menu = self.job_actions.menu("", self)
+        menu = job_menu("", self.actions_, self._tools.icons, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 
     def _search(self, text: str) -> None:
-        if text and self.sidebar.place in self._own_pages:
+        if text and self.sidebar.place in OWN_PAGES:
             self.sidebar.go_to(Place.ALL)
-        elif self.sidebar.place not in self._own_pages:
+        elif self.sidebar.place not in OWN_PAGES:
             self.jobs.show_jobs(STATE_OF.get(self.sidebar.place), text)
 
     def _filter_kept(self, filter: Filter) -> None:
@@ -298,8 +355,6 @@ class MainWindow(Shell):
             self.search.setText(filter.text)
             states = {state: place for place, state in STATE_OF.items()}
             self.sidebar.go_to(next((states[state] for state in filter.states), Place.ALL))
-
-    # What it hears
 
     def _show_look(self, look: QueueLook) -> None:
         self.sidebar.show_look(look)
@@ -311,6 +366,12 @@ class MainWindow(Shell):
         if slots:  # one that has only taken its lock has not said yet how many it has
             self.workers_count.known(slots)
         self.workers_count.setEnabled(slots > 0)
+
+    def _get_control(self) -> RunnerControl:
+        return self.control
+
+    def _set_workers(self, count: int) -> None:
+        self.control.set_workers(count)
 
     def _told(self, words: str, undo: bool) -> None:
         self.toast.say(words, undo=undo)

@@ -28,6 +28,8 @@ class OptionsWatch(QObject):
         self._gateway = gateway
         self._values: Mapping[str, Value] = {}
         gateway.changed.connect(self._look)
+        if gateway.is_open:
+            self._look()
 
     @property
     def values(self) -> Mapping[str, Value]:

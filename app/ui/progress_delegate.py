@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from app.domain.job import State
+from app.domain.states import State
 from app.ui.job_columns import progress_part
 from app.ui.job_table_model import LINE
 from app.ui.tools import Tools

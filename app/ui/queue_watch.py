@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.gateway import Gateway
-from app.ui.looks import QueueLook, queue_look
+if TYPE_CHECKING:
+    from app.ui.gateway import Gateway
+    from app.ui.looks import QueueLook
 
 
 class QueueWatch(QObject):
@@ -34,6 +37,8 @@ class QueueWatch(QObject):
 
     def look(self) -> None:
         """Look now."""
+        from app.ui.looks import queue_look
+
         self._gateway.look(self, queue_look, self._seen, key="queue look")
 
     def _seen(self, look: QueueLook) -> None:

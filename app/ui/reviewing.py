@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.ui.incoming import Incoming
-from app.ui.review_dialog import ReviewDialog
-from app.ui.review_documents import Document
 from app.ui.tools import Tools
+
+if TYPE_CHECKING:
+    from app.ui.review_dialog import ReviewDialog
+    from app.ui.review_documents import Document
 
 
 class Reviewing(QObject):
@@ -79,6 +82,8 @@ class Reviewing(QObject):
 
     def _open(self) -> ReviewDialog:
         if self._dialog is None:
+            from app.ui.review_dialog import ReviewDialog
+
             self._dialog = ReviewDialog(self._tools, self._window)
             self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self._dialog.added.connect(self.added)

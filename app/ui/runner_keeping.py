@@ -128,6 +128,8 @@ class RunnerKeeping(QObject):
         self._again.setInterval(_AGAIN)
         self._again.timeout.connect(self._look)
         watch.seen.connect(self._seen)
+        if watch.last is not None:
+            self._seen(watch.last)
         control.ended_by_force.connect(self._ended_by_force)
         control.failed.connect(self._not_started)
         for heard in (control.started, control.stopped, control.failed):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QMainWindow
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow
 
 from app.ui.tools import Tools
 
@@ -18,6 +18,7 @@ class Shell(QMainWindow):
     Signals:
         close_wanted: the person closes it.
         seen_changed(bool): it can be seen from now on, or not any more.
+        painted: it is painted for the first time; its widgets follow before the next turn of the event loop.
 
     Args:
         tools: its things.
@@ -25,12 +26,14 @@ class Shell(QMainWindow):
 
     close_wanted = Signal()
     seen_changed = Signal(bool)
+    painted = Signal()
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._tools = tools
         self._is_seen = False
         self._is_held = True
+        self._is_painted = False
         geometry = tools.layout.value(_GEOMETRY)
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             room = QGuiApplication.primaryScreen().availableSize()
@@ -50,6 +53,8 @@ class Shell(QMainWindow):
 
     def may_close(self) -> bool:
         """Close its dialogs; return whether all of them let go, since in one of them something may be typed."""
+        from PySide6.QtWidgets import QDialog
+
         dialogs = [dialog for dialog in self.findChildren(QDialog) if dialog.isVisible()]
         return all(dialog.close() for dialog in dialogs)
 
@@ -70,6 +75,13 @@ class Shell(QMainWindow):
         if self._is_held:
             event.ignore()
             self.close_wanted.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell of the first time."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look more often."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.domain.job import State
+from app.domain.states import State
 from app.ui.icons import OF_STATE
-from app.ui.looks import MOST, QueueLook
 from app.ui.tools import Tools
 from app.ui.wording import number, state_word, tr
+
+if TYPE_CHECKING:
+    from app.ui.looks import QueueLook
 
 _COUNT = Qt.ItemDataRole.UserRole
 _MARK = Qt.ItemDataRole.UserRole + 1
@@ -44,6 +47,9 @@ STATE_OF = {
 }
 """The state whose jobs a place shows; the others show all, or none."""
 
+OWN_PAGES = frozenset({Place.DEAD_LETTERS, Place.WORKERS, Place.NOTICES})
+"""Places that have a page of their own."""
+
 _ICONS = {Place.ALL: "list", Place.DEAD_LETTERS: "mail-x", Place.WORKERS: "cpu", Place.NOTICES: "bell"}
 
 
@@ -64,6 +70,7 @@ class Sidebar(QListWidget):
         self.setItemDelegate(_PlaceDelegate(tools, self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+        self._under = -1
         for place in Place:
             item = QListWidgetItem(title(place))
             item.setData(_GAP, place in {Place.DEAD_LETTERS, Place.WORKERS})
@@ -72,6 +79,8 @@ class Sidebar(QListWidget):
         self._draw()
         tools.theme.changed.connect(self._draw)
         self.currentRowChanged.connect(self._row_changed)
+        self.entered.connect(self._entered)
+        self.viewportEntered.connect(self._left)
 
     def sizeHint(self) -> QSize:
         """Return a width in which every title and a count of seven digits fit."""
@@ -90,6 +99,8 @@ class Sidebar(QListWidget):
 
     def show_look(self, look: QueueLook) -> None:
         """Show how many jobs are where."""
+        from app.ui.looks import MOST
+
         for row, place in enumerate(Place):
             item = self.item(row)
             count, new = self._counts(place, look)
@@ -122,6 +133,25 @@ class Sidebar(QListWidget):
         """Whether something new is there."""
         return bool(self.item(list(Place).index(place)).data(_MARK))
 
+    @property
+    def under(self) -> int:
+        """The row that the pointer is over, or -1.
+
+        Who paints is told so by Qt too, but in words of QStyle, which takes 8 ms to bring in.
+        """
+        return self._under
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Be left by the pointer."""
+        super().leaveEvent(event)
+        self._left()
+
+    def _entered(self, index: QModelIndex) -> None:
+        self._under = index.row()
+
+    def _left(self) -> None:
+        self._under = -1
+
     def _row_changed(self, _row: int) -> None:
         self.chosen.emit(self.place)
 
@@ -140,6 +170,7 @@ class _PlaceDelegate(QStyledItemDelegate):
     def __init__(self, tools: Tools, parent: Sidebar) -> None:
         super().__init__(parent)
         self._tools = tools
+        self._sidebar = parent
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         gap = _PADDING if index.data(_GAP) else 0
@@ -151,9 +182,9 @@ class _PlaceDelegate(QStyledItemDelegate):
         colours = self._tools.theme.colours
         gap = _PADDING if index.data(_GAP) else 0
         room: QRect = option.rect.adjusted(8, gap + 1, -8, -1)
-        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        is_under = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        is_chosen = index.row() == self._sidebar.currentRow()
+        is_under = index.row() == self._sidebar.under
+        has_focus = self._sidebar.hasFocus()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if is_chosen or is_under:

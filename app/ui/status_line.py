@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QStatusBar, QToolButton
 
-from app.domain.job import State
+from app.domain.states import State
 from app.store.runner_state import RunnerState
 from app.ui.counts import jobs, workers
-from app.ui.looks import QueueLook
 from app.ui.plain import Label
 from app.ui.tools import Tools
 from app.ui.wording import number, tr
+
+if TYPE_CHECKING:
+    from app.ui.looks import QueueLook
 
 
 class StatusLine(QStatusBar):

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.messages import KnownError
-from app.store.job_views import stretches
-from app.store.ordered_jobs import OrderedJobs, Page
 from app.store.views import Interrupted, NotOrdered, View
-from app.ui.gateway import Gateway
+
+if TYPE_CHECKING:
+    from app.store.ordered_jobs import OrderedJobs, Page
+    from app.ui.gateway import Gateway
 
 RENEWED_EVERY = 5000
 """Milliseconds: so often at most an order that no index serves is made anew."""
 
-Work = Callable[[OrderedJobs], object]
+Work = Callable[["OrderedJobs"], object]
 Failed = Callable[[Exception], None]
 
 
-class Slice(Struct, frozen=True):
+class Slice(NamedTuple):
     """What part of a view is wanted: ``length`` lines from ``first`` on, or from ``around`` lines before a job.
 
     ``anchor`` is that job's seq, or None.
@@ -240,4 +241,6 @@ class TableFeed(QObject):
 
 
 def _is_live(view: View) -> bool:
+    from app.store.job_views import stretches
+
     return bool(stretches(view))

@@ -20,15 +20,20 @@ class Theme(QObject):
     Args:
         application: whose palette and style sheet it sets.
         choice: option ``theme``: system, light or dark.
+        dress: whether it is dressed at once. The style sheet is looked through for every widget that is put into
+            another one, so a window is made without it, and dressed before it is shown. There the application has begun
+            with Fusion: ``setStyle`` gives the style back as an object, which takes 8 ms.
     """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, choice: str = "system") -> None:
+    def __init__(self, application: QApplication, choice: str = "system", *, dress: bool = True) -> None:
         super().__init__(application)
         self._application = application
         self._choice = choice
-        application.setStyle("Fusion")
+        self._is_dressed = dress
+        if dress:
+            application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._colours = LIGHT
         self._apply()
@@ -42,6 +47,11 @@ class Theme(QObject):
     def is_dark(self) -> bool:
         """Whether they are the dark ones."""
         return self._colours is DARK
+
+    def dress(self) -> None:
+        """Set the style sheet, from now on."""
+        self._is_dressed = True
+        self._application.setStyleSheet(_style_sheet(self._colours))
 
     def choose(self, choice: str) -> None:
         """Follow the system, or be light or dark for good.
@@ -62,7 +72,8 @@ class Theme(QObject):
         dark = self._choice == "dark" or (self._choice == "system" and system is Qt.ColorScheme.Dark)
         self._colours = DARK if dark else LIGHT
         self._application.setPalette(_palette(self._colours))
-        self._application.setStyleSheet(_style_sheet(self._colours))
+        if self._is_dressed:
+            self._application.setStyleSheet(_style_sheet(self._colours))
         self.changed.emit()
 
 

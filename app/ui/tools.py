@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings
 
-from app.domain.job import Millis
-from app.ui.gateway import Gateway
+from app.domain.moments import Millis
 from app.ui.icons import Icons
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.ui.gateway import Gateway
 
 
 @dataclass(frozen=True)

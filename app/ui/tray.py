@@ -80,6 +80,10 @@ class Tray(QObject):
         watch.seen.connect(self._seen)
         self._gateway.refused.connect(self._refused)
         self._gateway.lost.connect(self._refused)
+        if self._gateway.is_refused:
+            self._refused()
+        elif watch.last is not None:
+            self._seen(watch.last)
 
     @property
     def icon(self) -> QSystemTrayIcon | None:

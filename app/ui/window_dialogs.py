@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.paths import Home, own_folder
-from app.ui.about_dialog import AboutDialog
 from app.ui.actions import Actions
-from app.ui.first_start import example_file
-from app.ui.keys_dialog import KeysDialog
-from app.ui.report_dialog import ReportDialog
-from app.ui.settings_dialog import SettingsDialog
 from app.ui.tools import Tools
 from app.ui.wording import tr
+
+if TYPE_CHECKING:
+    from app.ui.report_dialog import ReportDialog
+    from app.ui.settings_dialog import SettingsDialog
 
 
 class WindowDialogs(QObject):
@@ -47,6 +47,8 @@ class WindowDialogs(QObject):
 
     def choose_files(self) -> None:
         """Ask for job files."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, tr("Open job files"), str(own_folder()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -56,6 +58,8 @@ class WindowDialogs(QObject):
 
     def show_settings(self) -> None:
         """Open the settings: one dialog for good, since what is typed as it closes is still stored and told."""
+        from app.ui.settings_dialog import SettingsDialog
+
         if self._settings is None:
             self._settings = SettingsDialog(self._tools, self._window)
         self._settings.show()
@@ -63,12 +67,16 @@ class WindowDialogs(QObject):
 
     def show_keys(self) -> None:
         """Open the list of keys."""
+        from app.ui.keys_dialog import KeysDialog
+
         dialog = KeysDialog(self._actions.groups(), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
     def show_report(self) -> None:
         """Open a report of a problem; it needs no queue that can be opened."""
+        from app.ui.report_dialog import ReportDialog
+
         if self._report is None:
             self._report = ReportDialog(self._tools, self._home(), self._window)
             self._report.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -79,12 +87,16 @@ class WindowDialogs(QObject):
 
     def show_about(self) -> None:
         """Say what this program is."""
+        from app.ui.about_dialog import AboutDialog
+
         dialog = AboutDialog(self._home(), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
     def show_example(self) -> None:
         """Have the example reviewed; nothing of it runs unless the person adds it there."""
+        from app.ui.first_start import example_file
+
         self.files_chosen.emit([example_file()])
 
     def _report_over(self) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.domain.job import LAST_MOMENT, Millis, State
+from app.domain.moments import LAST_MOMENT, Millis
+from app.domain.states import State
 from app.domain.visible_text import visible
 from app.messages import KnownError, Message
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _SECONDS_IN_FULL = 10
@@ -60,6 +64,8 @@ def moment(at: Millis | None) -> str:
 
 def local(at: Millis) -> datetime:
     """Return a moment in local time."""
+    from datetime import UTC, datetime
+
     return datetime.fromtimestamp(min(at, LAST_MOMENT) / 1000, UTC).astimezone()
 
 

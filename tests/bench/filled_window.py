@@ -57,10 +57,12 @@ def shown(home):
     application = QApplication([])
     theme = Theme(application, "light")
     gateway = Gateway(lambda: open_a_store(home))
+    gateway.begin()
     layout = QSettings(f"{home.root}/window.ini", QSettings.Format.IniFormat)
     tools = Tools(gateway=gateway, theme=theme, icons=Icons(theme), layout=layout, now=wall_clock)
     verbs = JobVerbs(gateway, lambda _store: None, application)
-    window = MainWindow(tools, verbs, RunnerControl(gateway, os.environ, application), QueueWatch(gateway))
+    control = RunnerControl(gateway, os.environ, application)
+    window = MainWindow(tools, verbs, lambda: control, QueueWatch(gateway))
     Collector(application)
     window.show()
     try:

@@ -40,6 +40,8 @@ def asked(files):
 instance.files_asked.connect(asked)
 print("ready", flush=True)
 start = instance.start(json.loads(sys.stdin.readline()), patience=60)
+if start is Start.FIRST:
+    instance.listen()
 say(start.value)
 if start is Start.FIRST:
     application.exec()
@@ -93,6 +95,7 @@ def first(home, qtbot):  # noqa: ARG001  its event loop
     home.make()
     instance = SingleInstance(home)
     assert instance.start([]) is Start.FIRST
+    instance.listen()
     yield instance
     instance.close()
 
@@ -320,6 +323,7 @@ from PySide6.QtCore import QCoreApplication
 from app.desktop.single_instance import SingleInstance
 from app.locks import ProcessLock
 from app.paths import Home
+import getpass, hashlib, PySide6.QtNetwork  # by and by it could not: where they lie may be closed to others
 os.setuid(1234)
 application = QCoreApplication([])
 import getpass
@@ -330,6 +334,7 @@ home.root.chmod(0o755)
 home.data.chmod(0o755)
 instance = SingleInstance(home)
 instance.start([])
+instance.listen()
 print(instance._address, flush=True)
 sys.stdin.readline()
 """

@@ -15,8 +15,8 @@ from app.desktop.single_instance import SingleInstance
 from app.domain.job_rules import faults
 from app.locks import ProcessLock
 from app.paths import Home
+from app.program import _layout
 from app.store.database import copy_database, raw_connection
-from app.window import _layout
 from tests.runners import running, wait_for_states
 from tests.store.jobs import enqueue, new, opened
 

@@ -39,6 +39,7 @@ def store(home, clock):
 def gateway(store, qtbot, home, clock):  # noqa: ARG001  the store is made first, by the test's own thread
     """The window's own way to the same store."""
     gateway = Gateway(lambda: open_here(home, clock))
+    gateway.begin()
     with qtbot.waitSignal(gateway.opened):
         pass
     yield gateway

@@ -114,7 +114,7 @@ def test_an_empty_queue_offers_the_example_beside_adding_and_opening(tools, plac
     actions = Actions(tools.theme, tools.icons, place)
     page = JobsPage(tools, actions)
     page.setParent(place)
-    (button,) = [one for one in page.findChildren(QPushButton) if one.text() == "Try the example"]
+    (button,) = [one for one in page.table.empty.findChildren(QPushButton) if one.text() == "Try the example"]
     with qtbot.waitSignal(actions.try_example.triggered):
         button.click()
 

@@ -45,6 +45,7 @@ def test_what_is_asked_before_the_store_is_open_is_answered_once_it_is(store, ho
 
     store.intake.enqueue([new_job("a")])
     gateway = Gateway(slow)
+    gateway.begin()
     asker = Asker()
     gateway.look(asker, lambda store: store.reads.by_id("a").id, asker.hear)
     gate.set()
@@ -57,6 +58,7 @@ def test_a_store_that_is_refused_is_told(qtbot):
         raise KnownError("no")
 
     gateway = Gateway(refuse)
+    gateway.begin()
     with qtbot.waitSignal(gateway.refused) as told:
         pass
     assert str(told.args[0]) == "no"
@@ -182,6 +184,7 @@ def test_what_is_asked_of_a_store_that_is_refused_is_answered_by_the_reason(qtbo
         raise KnownError("no")
 
     gateway = Gateway(refuse)
+    gateway.begin()
     asker = Asker()
     gateway.change(asker, lambda _store: None, asker.hear, asker.hear)
     qtbot.waitUntil(lambda: [str(one) for one in asker.heard] == ["no"])

@@ -32,7 +32,7 @@ class Desktop:
         self.window = make_window(tools, qtbot)
         self.presence = TrayPresence(lambda: self.has_tray, lambda: self.seconds)
         self.tray = Tray(tools, self.window._watch, self.presence, gateway)
-        control = self.window._control
+        control = self.window.control
         keeping = RunnerKeeping(gateway, control, self.window._watch, gateway)
         self.leaving = Leaving(
             tools, self.window, control, self.window._watch, keeping, self.presence.look, gateway, patience=100

@@ -40,7 +40,7 @@ def show(details, seq, qtbot):
 
 
 def why(details):
-    card = details.overview.why
+    card = details.sheet.overview.why
     return card.words.text()
 
 
@@ -61,7 +61,7 @@ def test_without_a_job_or_with_several_it_says_so(details):
 def test_the_header_says_state_id_and_command(details, store, qtbot):
     seq = add(store, "my\u202ejob", command="echo a\necho b")
     show(details, seq, qtbot)
-    header = details.header
+    header = details.sheet.header
     assert header.state.text() == "Pending"
     assert header.id.accessibleName() == "my\\u202ejob"
     assert header.command.accessibleName() == "echo a\\necho b"
@@ -78,7 +78,7 @@ def test_why_a_job_waits_is_said_in_the_window_s_words(details, store, qtbot):
     store.runner.begin(1, 1.0, "2", "boot", 0)
     show(details, seq, qtbot)
     qtbot.waitUntil(lambda: why(details) == "The runner has no workers.")
-    assert details.overview.why.more.text() == "It is the next in line."
+    assert details.sheet.overview.why.more.text() == "It is the next in line."
     store.changes.set_paused(True)
     qtbot.waitUntil(lambda: why(details) == "The queue is paused, so no job is started.")
 
@@ -88,13 +88,13 @@ def test_a_disk_without_room_is_why(details, store, qtbot, monkeypatch):
     monkeypatch.setattr(space, "free_bytes", lambda _: 5_000)
     show(details, add(store), qtbot)
     assert why(details) == "Too little space is free on the disk, so no job is started."
-    assert details.overview.why.more.text() == "It goes on by itself when there is more."
+    assert details.sheet.overview.why.more.text() == "It goes on by itself when there is more."
 
 
 def test_without_a_runner_that_is_why(details, store, qtbot):
     show(details, add(store), qtbot)
     assert why(details) == "No runner is running, so no job is started."
-    assert "queuectl" not in details.overview.why.more.text()
+    assert "queuectl" not in details.sheet.overview.why.more.text()
 
 
 def test_a_dead_job_shows_its_error_and_last_lines(details, store, qtbot):
@@ -102,8 +102,8 @@ def test_a_dead_job_shows_its_error_and_last_lines(details, store, qtbot):
     run(store, seq, b"begin\n\x1b[31mno space\x1b[0m left\n")
     show(details, seq, qtbot)
     assert why(details) == "Exit code 1: no space left"
-    assert details.overview.why.last.toPlainText() == "begin\nno space left"
-    assert details.overview.standing.value("attempts") == "1 of 1 failed"
+    assert details.sheet.overview.why.last.toPlainText() == "begin\nno space left"
+    assert details.sheet.overview.standing.value("attempts") == "1 of 1 failed"
 
 
 @pytest.mark.usefixtures("runner")
@@ -112,15 +112,15 @@ def test_a_retry_is_counted_down_only_while_it_is_seen(details, store, clock, qt
     run(store, seq, b"x\n")
     show(details, seq, qtbot)
     assert why(details) == "It failed, and is tried again in 2 s."
-    timer = details.overview._clock
+    timer = details.sheet.overview._clock
     assert timer.isActive()
     clock.forward(1)
     timer.timeout.emit()
     assert why(details) == "It failed, and is tried again in 1 s."
-    assert details.overview.standing.value("retry") == "in 1 s"
-    details.tabs.setCurrentWidget(details.runs)
+    assert details.sheet.overview.standing.value("retry") == "in 1 s"
+    details.sheet.tabs.setCurrentWidget(details.sheet.runs)
     assert not timer.isActive()
-    details.tabs.setCurrentWidget(details.overview)
+    details.sheet.tabs.setCurrentWidget(details.sheet.overview)
     assert timer.isActive()
     clock.forward(2)
     timer.timeout.emit()
@@ -134,16 +134,16 @@ def test_a_running_job_shows_how_long_and_what_is_left(details, store, clock, qt
     clock.forward(5)
     show(details, seq, qtbot)
     assert why(details) == "It is running."
-    times = details.overview.times
+    times = details.sheet.overview.times
     assert (times.value("duration"), times.value("left"), times.value("finished")) == ("5 s", "15 s", None)
-    assert not details.header.edit.isEnabled()
+    assert not details.sheet.header.edit.isEnabled()
 
 
 def test_what_the_job_is_given_is_shown_whole_and_secrets_only_when_asked(details, store, qtbot):
     command = "echo \u202e" + "x" * 5000
     seq = add(store, command=command, env={"TOKEN": "s3cret", "A": "b"}, shell="bash", success_codes=(0, 3))
     show(details, seq, qtbot)
-    overview = details.overview
+    overview = details.sheet.overview
     assert overview.command.toPlainText() == command.replace("\u202e", "\\u202e")
     assert overview.environment.toPlainText() == "A=••••\nTOKEN=••••"
     overview.values.click()
@@ -159,9 +159,9 @@ def test_a_job_that_is_removed_meanwhile_stays_in_sight_and_is_said(details, sto
     seq = add(store)
     show(details, seq, qtbot)
     store.changes.remove([seq])
-    qtbot.waitUntil(details.gone.isVisible)
-    assert details.header.state.text() == "Removed"
-    assert not details.header.edit.isEnabled()
+    qtbot.waitUntil(details.sheet.gone.isVisible)
+    assert details.sheet.header.state.text() == "Removed"
+    assert not details.sheet.header.edit.isEnabled()
 
 
 def test_a_job_that_never_was_is_said(details, qtbot):
@@ -176,24 +176,24 @@ def test_runs_are_listed_newest_first_and_open_their_output(details, store, cloc
     finish(store, claim, TimedOut(2.0), left_behind="sleep (12)")
     run(store, seq, b"second\n", Succeeded())
     show(details, seq, qtbot)
-    assert [row[:5] for row in cells(details.runs.table)] == [
-        ["2", "Succeeded", cells(details.runs.table)[0][2], "0 s", "0"],
-        ["1", "Timed out", cells(details.runs.table)[1][2], "2.5 s", "—"],
+    assert [row[:5] for row in cells(details.sheet.runs.table)] == [
+        ["2", "Succeeded", cells(details.sheet.runs.table)[0][2], "0 s", "0"],
+        ["1", "Timed out", cells(details.sheet.runs.table)[1][2], "2.5 s", "—"],
     ]
-    assert cells(details.runs.table)[1][5:] == ["6 bytes", "sleep (12)", "Timeout exceeded (2s)"]
-    details.tabs.setCurrentWidget(details.runs)
-    details.runs.table.setFocus()
-    details.runs.table.setCurrentIndex(details.runs.model.index(1, 0))
-    details.runs.table.activated.emit(details.runs.model.index(1, 0))
-    assert details.tabs.currentWidget() is details.output
-    qtbot.waitUntil(lambda: details.output.pane.toPlainText() == "first\n")
+    assert cells(details.sheet.runs.table)[1][5:] == ["6 bytes", "sleep (12)", "Timeout exceeded (2s)"]
+    details.sheet.tabs.setCurrentWidget(details.sheet.runs)
+    details.sheet.runs.table.setFocus()
+    details.sheet.runs.table.setCurrentIndex(details.sheet.runs.model.index(1, 0))
+    details.sheet.runs.table.activated.emit(details.sheet.runs.model.index(1, 0))
+    assert details.sheet.tabs.currentWidget() is details.sheet.output
+    qtbot.waitUntil(lambda: details.sheet.output.pane.toPlainText() == "first\n")
 
 
 def test_events_are_told_in_words(details, store, qtbot):
     seq = add(store)
     run(store, seq, outcome=Failed(1))
     show(details, seq, qtbot)
-    assert [row[1:] for row in cells(details.events.table)] == [
+    assert [row[1:] for row in cells(details.sheet.events.table)] == [
         ["1", "Processing → Retrying", "The run failed; it is tried again"],
         ["1", "Pending → Processing", "Taken by a worker"],
         ["—", "Pending", "Added to the queue"],
@@ -204,24 +204,24 @@ def test_a_refresh_keeps_tab_selection_and_rows(details, store, qtbot):
     seq = add(store)
     begin(store, seq)
     QAbstractItemModelTester(
-        details.runs.model, QAbstractItemModelTester.FailureReportingMode.Fatal, details.runs.model
+        details.sheet.runs.model, QAbstractItemModelTester.FailureReportingMode.Fatal, details.sheet.runs.model
     )
     QAbstractItemModelTester(
-        details.events.model, QAbstractItemModelTester.FailureReportingMode.Fatal, details.events.model
+        details.sheet.events.model, QAbstractItemModelTester.FailureReportingMode.Fatal, details.sheet.events.model
     )
     show(details, seq, qtbot)
-    details.tabs.setCurrentWidget(details.events)
-    details.events.table.selectRow(0)
+    details.sheet.tabs.setCurrentWidget(details.sheet.events)
+    details.sheet.events.table.selectRow(0)
     finish(store, _claim(store, seq))
-    qtbot.waitUntil(lambda: details.events.model.rowCount() == 3)
-    assert details.tabs.currentWidget() is details.events
-    assert details.events.table.currentIndex().row() == 1
-    assert cells(details.runs.table)[0][1] == "Failed"
+    qtbot.waitUntil(lambda: details.sheet.events.model.rowCount() == 3)
+    assert details.sheet.tabs.currentWidget() is details.sheet.events
+    assert details.sheet.events.table.currentIndex().row() == 1
+    assert cells(details.sheet.runs.table)[0][1] == "Failed"
     other = add(store, "other")
     show(details, other, qtbot)
-    assert details.events.model.rowCount() == 1
-    assert details.runs.model.rowCount() == 0
-    assert details.tabs.currentWidget() is details.events
+    assert details.sheet.events.model.rowCount() == 1
+    assert details.sheet.runs.model.rowCount() == 0
+    assert details.sheet.tabs.currentWidget() is details.sheet.events
 
 
 def _claim(store, seq):
@@ -235,7 +235,7 @@ def _claim(store, seq):
 def test_the_definition_is_the_file_s_form_with_nothing_hidden_but_secrets(details, store, qtbot):
     seq = add(store, "me", command="echo \u202e\x7f", env={"TOKEN": "s3cret"})
     show(details, seq, qtbot)
-    tab = details.definition
+    tab = details.sheet.definition
     text = tab.text.toPlainText()
     assert text.isascii() or "•" in text
     assert "\u202e" not in text
@@ -255,7 +255,7 @@ def test_a_runner_that_is_gone_is_noticed_without_a_change(details, store, home,
     assert why(details) == "It is running."
     lock.release()
     for _ in range(5):
-        details.overview._clock.timeout.emit()
+        details.sheet.overview._clock.timeout.emit()
     qtbot.waitUntil(lambda: why(details) == "Its runner is gone.")
 
 
@@ -271,9 +271,9 @@ def test_out_of_sight_nothing_is_read(details, store, qtbot):
     assert details._shown is None
     details.show()
     qtbot.waitUntil(lambda: details._shown is not None)
-    assert details.output.pane.source is None
+    assert details.sheet.output.pane.source is None
     details.show_output()
-    qtbot.waitUntil(lambda: details.output.pane.toPlainText() == "words\n")
+    qtbot.waitUntil(lambda: details.sheet.output.pane.toPlainText() == "words\n")
 
 
 def test_an_answer_for_another_job_than_the_one_selected_now_is_dropped(details, store, qtbot):
@@ -281,21 +281,21 @@ def test_an_answer_for_another_job_than_the_one_selected_now_is_dropped(details,
     details.show_job(one)
     details.show_job(two)
     qtbot.waitUntil(lambda: details._shown is not None)
-    assert details.header.id.accessibleName() == "two"
+    assert details.sheet.header.id.accessibleName() == "two"
 
 
 def test_the_theme_is_followed_while_a_job_is_shown(details, store, tools, qtbot):
     seq = add(store)
     run(store, seq, b"x\n")
     show(details, seq, qtbot)
-    before = details.header._icon.pixmap().toImage()
+    before = details.sheet.header._icon.pixmap().toImage()
     tools.theme.choose("dark")
-    assert details.header._icon.pixmap().toImage() != before
+    assert details.sheet.header._icon.pixmap().toImage() != before
 
 
 def test_each_tab_is_reached_by_keyboard(details, store, qtbot):
     show(details, add(store), qtbot)
-    details.tabs.tabBar().setFocus()
+    details.sheet.tabs.tabBar().setFocus()
     for number in range(1, 5):
-        qtbot.keyClick(details.tabs.tabBar(), Qt.Key.Key_Right)
-        assert details.tabs.currentIndex() == number
+        qtbot.keyClick(details.sheet.tabs.tabBar(), Qt.Key.Key_Right)
+        assert details.sheet.tabs.currentIndex() == number

@@ -157,8 +157,8 @@ def test_in_no_place_of_the_window_anything_is_markup_or_unseen(window, qtbot, p
     if place is Place.ALL:
         for seq in seqs:
             window.reveal(seq)
-            qtbot.waitUntil(lambda: MARK in window.jobs.details.overview.command.toPlainText())
-            tabs = window.jobs.details.tabs
+            qtbot.waitUntil(lambda: MARK in window.jobs.details.sheet.overview.command.toPlainText())
+            tabs = window.jobs.details.sheet.tabs
             for page in range(tabs.count()):
                 tabs.setCurrentIndex(page)
                 QApplication.processEvents()

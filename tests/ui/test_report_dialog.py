@@ -172,6 +172,7 @@ def test_it_works_where_the_queue_can_not_be_opened(tools, home, window, qtbot, 
         raise KnownError("too late")
 
     gateway = Gateway(open_it)
+    gateway.begin()
     lost = Tools(gateway=gateway, theme=tools.theme, icons=tools.icons, layout=tools.layout, now=tools.now)
     actions = Actions(tools.theme, tools.icons, window)
     actions.allow_nothing_but_leaving()

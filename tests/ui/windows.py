@@ -12,10 +12,12 @@ def make_window(tools, qtbot, rescue=lambda _store: None):
     """Return a window that is shown and knows its queue."""
     gateway = tools.gateway
     control, watch = RunnerControl(gateway, os.environ, gateway), QueueWatch(gateway, gateway)
-    window = MainWindow(tools, JobVerbs(gateway, rescue, gateway), control, watch)
+    window = MainWindow(tools, JobVerbs(gateway, rescue, gateway), lambda: control, watch)
     qtbot.addWidget(window)
     window.resize(1100, 700)
     window.show()
     qtbot.waitExposed(window)
+    for make in window.rest():
+        make()
     qtbot.waitUntil(lambda: window.status.figures() != "")
     return window

@@ -1,0 +1,43 @@
+"""The application of the process that shows the window."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QApplication
+
+from app import __version__
+
+
+class Application(QApplication):
+    """Asks nobody when the system wants the program to end.
+
+    Qt would close every window instead, and stay where one of them refuses: the window itself, which goes into the
+    tray, or a form in which something is typed. On macOS, which tells of a log-off by this event alone, that would hold
+    it up.
+
+    Signals:
+        end_wanted: the system ends the program; on macOS also Quit in the Dock.
+    """
+
+    end_wanted = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Take note of a request to end, and agree."""
+        if event.type() != QEvent.Type.Quit:
+            return super().event(event)
+        event.accept()
+        self.end_wanted.emit()
+        return True
+
+
+def make_application() -> Application:
+    """Return the application of this process, which knows what it is called."""
+    application = Application([*sys.argv[:1], "-style", "Fusion"])
+    application.setApplicationName("queuectl")
+    application.setApplicationDisplayName("QueueCTL")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("queuectl")
+    application.setQuitOnLastWindowClosed(False)
+    return application

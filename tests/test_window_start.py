@@ -1,0 +1,190 @@
+"""How the program with the window begins: the first frame needs little, and all else comes after it, once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.ui.sidebar import Place
+from tests.runners import environment
+from tests.store.jobs import opened
+from tests.wine import not_under_wine
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+HEAVY = (
+    *("apsw", "asyncio", "msgspec", "peewee", "playhouse", "psutil", "rich", "structlog", "subprocess"),
+    *("PySide6.QtDBus", "PySide6.QtNetwork", "app.engine", "app.store.database", "app.desktop.autostart"),
+    *("app.ui.dead_letters_page", "app.ui.job_form", "app.ui.job_sheet", "app.ui.leaving", "app.ui.tray"),
+)
+BEFORE = """
+import enum, json, sys
+from app.bootstrap import bring_in_qt, desktop
+bring_in_qt()
+import PySide6.QtWidgets
+made = []
+class Noting:
+    def __init__(self):
+        self._make = enum.EnumType.__new__
+    def __call__(self, kind, name, *args, **more):
+        made.append(name)
+        return self._make(kind, name, *args, **more)
+noting = Noting()
+enum.EnumType.__new__ = lambda kind, name, *args, **more: noting(kind, name, *args, **more)
+"""
+AT_THE_FIRST_FRAME = """
+from PySide6.QtCore import QTimer
+from app.ui.later import Later
+def tell():
+    print(json.dumps([sorted(sys.modules), made]), flush=True)
+    QTimer.singleShot(0, later[0], lambda: begin(later[0]))
+later = []
+begin = Later.begin
+def first(self):
+    if not later:
+        later.append(self)
+        QTimer.singleShot(0, self, tell)
+Later.begin = first
+sys.argv += ["--home", sys.argv.pop(1)]
+{more}
+sys.exit(desktop())
+"""
+LEAVING = """
+from app import window
+steps = window.Program._steps
+def leaving(self, *args):
+    planned = steps(self, *args)
+    planned.insert({place}, self.{how})
+    return planned
+window.Program._steps = leaving
+"""
+WHEN_COMPLETE = """
+from app import window
+from PySide6.QtWidgets import QApplication
+steps = window.Program._steps
+def counting(self, *args):
+    def count():
+        import gc
+        gc.unfreeze()
+        kinds = [type(one).__name__ for one in gc.get_objects() if type(one).__module__.startswith("app.")]
+        print(json.dumps({name: kinds.count(name) for name in sorted(set(kinds))}), flush=True)
+        self.leave()
+    return [*steps(self, *args), count]
+window.Program._steps = counting
+"""
+
+pytestmark = [pytest.mark.slow, not_under_wine("reads what a windowed program prints")]
+
+
+def start(home, more="", files=()):
+    """Start the program, and return (its exit code, what it printed by line, what it complained of)."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE + AT_THE_FIRST_FRAME.format(more=more), str(home.root), *map(str, files)],
+        cwd=CHECKOUT,
+        env={**environment(), "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    complaints = [line for line in done.stderr.splitlines() if "propagateSizeHints" not in line]
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], complaints
+
+
+@pytest.fixture
+def quiet(home):
+    """A home whose window starts no runner."""
+    with opened(home) as store:
+        store.options.set("start-runner", "off")
+    return home
+
+
+def test_before_the_first_frame_nothing_heavy_is_imported(quiet):
+    code, ((modules, _enums), *_), complaints = start(quiet, LEAVING.format(place=0, how="leave"))
+    assert [name for name in HEAVY if name in modules] == []
+    assert (code, complaints) == (0, [])
+
+
+def test_before_the_first_frame_no_kind_of_widget_is_brought_in_that_it_does_not_show(quiet):
+    """Qt for Python makes a class with all its enumerations when it is first needed.
+
+    To be given a widget of a kind that is not known beforehand needs all kinds there are.
+    """
+    _code, ((_modules, enums), *_), _ = start(quiet, LEAVING.format(place=0, how="leave"))
+    assert "Orientation" in enums
+    assert [name for name in ("PrimitiveElement", "TabPosition", "DialogCode", "StandardButton") if name in enums] == []
+
+
+@pytest.mark.parametrize("how", ["leave", "_close_window", "_quit"])
+@pytest.mark.parametrize("place", [0, 2, 6, 12, 20])
+def test_a_window_that_is_closed_while_it_still_begins_ends_cleanly(quiet, how, place):
+    with opened(quiet) as store:
+        store.options.set("close-to-tray", "off")
+    code, _told, complaints = start(quiet, LEAVING.format(place=place, how=how))
+    assert (code, complaints) == (0, [])
+
+
+def test_when_all_is_there_everything_is_there_once(quiet):
+    code, (_first, counts), complaints = start(quiet, WHEN_COMPLETE)
+    once = (
+        *("Program", "MainWindow", "Gateway", "Tray", "TrayMenu", "InTheTray", "Leaving", "RunnerControl"),
+        *("RunnerKeeping", "Notifier", "WindowSession", "OptionsWatch", "UpdateNotice", "QueueWatch", "JobVerbs"),
+        *("DeadLettersPage", "WorkersPage", "NoticesPage", "JobsPage", "JobSheet", "DropOverlay", "Reviewing", "Toast"),
+        *("Greeting", "SingleInstance", "SignalEar", "Collector", "Theme"),
+    )
+    assert {name: counts.get(name, 0) for name in once} == dict.fromkeys(once, 1)
+    assert (code, complaints) == (0, [])
+
+
+FAILING = """
+from app import window
+steps = window.Program._steps
+def failing(self, *args):
+    def fail():
+        raise ValueError("a late step")
+    def look():
+        box = self._bugs._box
+        report = box.detailedText()
+        print(json.dumps([box.text(), "a late step" in report, "ValueError" in report]), flush=True)
+        self.leave()
+    planned = steps(self, *args)
+    return [*planned[:3], fail, *planned[3:], look]
+window.Program._steps = failing
+"""
+
+
+def test_an_exception_in_a_late_step_becomes_a_bug_report_and_the_rest_follows(quiet):
+    code, (_first, said), _ = start(quiet, FAILING)
+    assert said == ["QueueCTL has met a bug. Your jobs are safe and go on.", False, True]
+    assert code == 0
+    assert "a bug in the window" in (quiet.logs / "window.log").read_text(encoding="utf-8")
+
+
+GOING = """
+from app import window
+from app.ui.sidebar import Place
+shown = window.MainWindow.show
+def show(self):
+    shown(self)
+    QTimer.singleShot(0, self, lambda: self.sidebar.go_to(Place({place!r})))
+window.MainWindow.show = show
+steps = window.Program._steps
+def looking(self, *args):
+    def look():
+        print(json.dumps(type(self.window._pages.currentWidget()).__name__), flush=True)
+        self.leave()
+    return [*steps(self, *args), look]
+window.Program._steps = looking
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "page"),
+    [(Place.DEAD_LETTERS, "DeadLettersPage"), (Place.WORKERS, "WorkersPage"), (Place.NOTICES, "NoticesPage")],
+)
+def test_who_goes_somewhere_before_it_is_there_gets_there(quiet, place, page):
+    code, told, complaints = start(quiet, GOING.format(place=place.value))
+    assert page in told
+    assert (code, complaints) == (0, [])
