@@ -17,8 +17,9 @@ from app.domain.outcome import Interrupted, Reason
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.child import Child
-from app.engine.run import JobRun, Surroundings
+from app.engine.run import JobRun
 from app.engine.space_watch import SpaceWatch
+from app.engine.surroundings import Surroundings
 from app.engine.turns import Turn, take_turn
 from app.engine.writer import Writer
 from app.store.store import Store

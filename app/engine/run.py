@@ -10,13 +10,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec.structs import replace
 from PySide6.QtCore import QIODevice, QProcess, QProcessEnvironment
 
-from app.domain.job import Claim, Leftovers, Millis
+from app.domain.job import Claim, Leftovers
 from app.domain.outcome import (
     Cancelled,
     Crashed,
@@ -29,16 +28,13 @@ from app.domain.outcome import (
     TimedOut,
 )
 from app.engine.child import Child
-from app.engine.clocks import awake_seconds
-from app.engine.ending import Ended, Endings
+from app.engine.ending import Ended
 from app.engine.niceness import give_way
-from app.engine.output_cap import OutputCap
-from app.engine.process_tree import ProcessTrees, Tree, created
+from app.engine.process_tree import Tree, created
 from app.engine.scarcity import is_for_want_of_resources, lacking, occupied
 from app.engine.shell import NoShell, program_of
-from app.engine.space_watch import SpaceWatch
+from app.engine.surroundings import Surroundings
 from app.launch import RUNNER_VARIABLE
-from app.store.outputs import Outputs
 from app.store.work import End, Started
 
 _log = logging.getLogger(__name__)
@@ -55,39 +51,6 @@ _KEPT_OF_A_FULL_DISK = 64 * 1024
 
 _LONGEST_WAIT = 60_000
 """Milliseconds. A QTimer takes no more than 2^31, and after a suspend the clock is worth a look."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What every run needs and no run owns.
-
-    Attributes:
-        trees: finds and ends processes.
-        endings: ends trees in the background.
-        outputs: where outputs go.
-        environment: the person's own environment.
-        live: pids of all direct children that have not been seen to end.
-        now: the moment.
-        cap: keeps outputs below their cap.
-        space: an eye on the disk.
-        grace: seconds from asking to killing.
-        niceness: value of the option.
-        kill_point: called where tests kill.
-        awake: seconds that nobody sets, less what the computer slept; for durations.
-    """
-
-    trees: ProcessTrees
-    endings: Endings
-    outputs: Outputs
-    environment: QProcessEnvironment
-    live: set[int]
-    now: Callable[[], Millis]
-    cap: OutputCap
-    space: SpaceWatch
-    grace: Callable[[], float]
-    niceness: Callable[[], str]
-    kill_point: Callable[[str], None]
-    awake: Callable[[], float] = awake_seconds
 
 
 class JobRun:

@@ -28,9 +28,9 @@ from app.engine.pool import Mode, WorkerPool
 from app.engine.process_tree import ProcessTrees
 from app.engine.rescue import boot_name, rescue
 from app.engine.retention import Retention
-from app.engine.run import Surroundings
 from app.engine.signals import SignalEar
 from app.engine.space_watch import SpaceWatch
+from app.engine.surroundings import Surroundings
 from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
 from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE

@@ -1,16 +1,13 @@
 """How long a claim waits while a million old jobs are swept away: as a ratio to a claim with nothing else going on.
 
-    python tests/bench/retention.py [--many 1000000] [--rounds 300] [--folder F]
-
 Claims go the way that the runner's go, through the writer's thread. The time of one step of the sweep stands beside
 them: a claim may wait for one, and for no more.
 """
 
-import argparse
-import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
@@ -23,36 +20,39 @@ from app.engine.writer import Writer
 from app.paths import Home
 from app.store.opening import wall_clock
 from app.store.retention import Keep
+from tests.bench.figures import Figure
+from tests.bench.script import be_a_script
 from tests.store.jobs import POLICY, end, enqueue, opened
 from tests.store.many_jobs import fill_finished
 
 DAY = 86_400_000
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--many", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=300)
-    parser.add_argument("--folder", help="where the database is made; on a disk, or the figures mean little")
-    wish = parser.parse_args()
+@dataclass(frozen=True)
+class Sizes:
+    many: int = 1_000_000
+    rounds: int = 300
+    folder: str = ""
+
+
+def measure(sizes):
     application = QCoreApplication([])
-    with tempfile.TemporaryDirectory(dir=wish.folder) as folder, opened(Home(Path(folder))) as store:
-        fill_finished(store, lambda: wall_clock() - 31 * DAY, completed=wish.many)
-        for _ in range(2 * wish.rounds + 20):
+    with tempfile.TemporaryDirectory(dir=sizes.folder or None) as folder, opened(Home(Path(folder))) as store:
+        fill_finished(store, lambda: wall_clock() - 31 * DAY, completed=sizes.many)
+        for _ in range(2 * sizes.rounds + 20):
             enqueue(store, None)
         writer = Writer(store)
         turn_times(writer, application, 10)
-        alone = turn_times(writer, application, wish.rounds)
+        alone = turn_times(writer, application, sizes.rounds)
         sweeping = Sweeping(writer)
-        meanwhile = turn_times(writer, application, wish.rounds)
+        meanwhile = turn_times(writer, application, sizes.rounds)
         swept = sweeping.steps
         sweeping.stop()
         writer.close()
-        left = store.reads.count()
-    show("a step of the sweep", swept, swept)
-    show("claim + end alone", alone, alone)
-    show("claim + end meanwhile", meanwhile, alone)
-    sys.stdout.write(f"{len(swept):,} steps in the meantime; {left:,} jobs are left\n")
+    return [
+        Figure("a step of the sweep of old jobs", "ms", tuple(swept)),
+        Figure("claim and end while old jobs are swept", "ms", tuple(meanwhile), tuple(alone), "alone"),
+    ]
 
 
 class Sweeping:
@@ -97,12 +97,5 @@ def claim_and_end(store):
     return store.work.finish([end(claim, Succeeded(), wall_clock())], POLICY)
 
 
-def show(name, values, base):
-    median = statistics.median(values)
-    p95, most = statistics.quantiles(values, n=20)[-1], max(values)
-    ratio = median / statistics.median(base)
-    sys.stdout.write(f"{name:<25} median {median:7.3f} ms   p95 {p95:7.3f} ms   max {most:7.3f} ms   x{ratio:.2f}\n")
-
-
 if __name__ == "__main__":
-    main()
+    be_a_script(__doc__, measure, Sizes(), Sizes(many=2000, rounds=5))

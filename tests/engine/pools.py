@@ -14,8 +14,8 @@ from app.engine.ending import Endings
 from app.engine.output_cap import OutputCap
 from app.engine.pool import WorkerPool
 from app.engine.process_tree import process_trees
-from app.engine.run import Surroundings
 from app.engine.space_watch import SpaceWatch
+from app.engine.surroundings import Surroundings
 from app.engine.writer import Writer
 from app.store.opening import wall_clock
 from tests.store.jobs import opened

@@ -1,0 +1,49 @@
+"""What every run needs and no run owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QProcessEnvironment
+
+from app.domain.job import Millis
+from app.engine.clocks import awake_seconds
+from app.engine.ending import Endings
+from app.engine.output_cap import OutputCap
+from app.engine.process_tree import ProcessTrees
+from app.engine.space_watch import SpaceWatch
+from app.store.outputs import Outputs
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every run needs and no run owns.
+
+    Attributes:
+        trees: finds and ends processes.
+        endings: ends trees in the background.
+        outputs: where outputs go.
+        environment: the person's own environment.
+        live: pids of all direct children that have not been seen to end.
+        now: the moment.
+        cap: keeps outputs below their cap.
+        space: an eye on the disk.
+        grace: seconds from asking to killing.
+        niceness: value of the option.
+        kill_point: called where tests kill.
+        awake: seconds that nobody sets, less what the computer slept; for durations.
+    """
+
+    trees: ProcessTrees
+    endings: Endings
+    outputs: Outputs
+    environment: QProcessEnvironment
+    live: set[int]
+    now: Callable[[], Millis]
+    cap: OutputCap
+    space: SpaceWatch
+    grace: Callable[[], float]
+    niceness: Callable[[], str]
+    kill_point: Callable[[str], None]
+    awake: Callable[[], float] = awake_seconds
