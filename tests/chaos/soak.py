@@ -1,6 +1,7 @@
 """A soak: a mixed load for minutes or hours, while memory, descriptors and processes of window and runner are watched.
 
-Jobs succeed, fail, take too long, print much and leave something running; what is old is pruned meanwhile.
+Jobs succeed, fail, take too long, print much and leave something running. What is old is pruned meanwhile, and the
+oldest outputs are freed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _OPTIONS = {
     "output-cap": "256K",
     "keep-completed": "20s",
     "keep-cancelled": "20s",
-    "keep-outputs": "20M",
+    "keep-outputs": "4M",
 }
 _MEASURES = (
     *(Measure(f"memory of the {who}", " MB", room=6, share=0.05) for who in ("runner", "window")),
@@ -96,7 +97,7 @@ class _Soak:
             self._victim.brought(*self._victim.bring(*self._load.mixed()))
             self._victim.forget_dead()
             if turn % _RESTS_EACH == 0:
-                self._prune()
+                self._victim.ask("prune", "--completed", "--older-than", "20s")
                 self._victim.wait_until_idle()
                 looks.append(self._look_at_rest())
                 rests += now >= warm
@@ -113,18 +114,15 @@ class _Soak:
             found.append("the runner or the window of the beginning is not there any more")
         return [*found, *self._victim.check(outputs=False)]
 
-    def _prune(self) -> None:
-        # in this order: what a removed job wrote is kept for 24 hours, for undo
-        self._victim.ask("prune", "--outputs", "--older-than", "20s")
-        self._victim.ask("prune", "--completed", "--older-than", "20s")
-
     def _look(self) -> Iterator[tuple[str, float]]:
         for who, process in self._processes():
             yield f"memory of the {who}", process.memory_info().rss / _MB
         database = self._victim.home.database
         wal = database.with_name(f"{database.name}-wal")
         yield "WAL", wal.stat().st_size / _MB
-        yield "outputs", sum(map(_allocated, self._victim.home.outputs.rglob("*.log"))) / _MB
+        # not rglob: folders go meanwhile
+        folders = os.walk(self._victim.home.outputs)
+        yield "outputs", sum(_allocated(Path(folder, name)) for folder, _, names in folders for name in names) / _MB
 
     def _look_at_rest(self) -> Iterator[tuple[str, float]]:
         zombies = 0
