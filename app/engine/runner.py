@@ -125,6 +125,7 @@ class Runner(QObject):
             self._pool.run_started.connect(self._report)
             self._pool.run_ended.connect(self._report)
         self._last_version = host.store.database.data_version()
+        self._is_unheard = False
         self._bell = DoorbellListener(
             host.store.home.ring, host.store.doorbell.hang, self._has_changed, _SAFETY_LOOK, self
         )
@@ -190,7 +191,9 @@ class Runner(QObject):
 
     def _on_ring(self) -> None:
         # the pool's own turns ring too: that is for others, and a look of ours costs a way to the other thread and back
-        if self._host.store.doorbell.has_news() and not self._is_homeless():
+        has_news = self._host.store.doorbell.has_news()
+        if (has_news or self._is_unheard) and not self._is_homeless():
+            self._is_unheard = False
             self._pool.look()
 
     def _is_homeless(self) -> bool:
@@ -208,6 +211,7 @@ class Runner(QObject):
             return False
         version = self._host.store.database.data_version()
         changed, self._last_version = version != self._last_version, version
+        self._is_unheard = changed  # who was killed between its commit and its ring has left no news
         return changed
 
     def _on_turn(self, turn: Turn) -> None:

@@ -1,6 +1,7 @@
 """A soak: a mixed load for minutes or hours, while memory, descriptors and processes of window and runner are watched.
 
-Jobs succeed, fail, take too long, print much and leave something running; what is old is pruned meanwhile.
+Jobs succeed, fail, take too long, print much and leave something running. What is old is pruned meanwhile, and the
+oldest outputs are freed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -26,7 +28,9 @@ _BETWEEN = 1.0
 """Seconds between two samples, and two calls that bring jobs."""
 
 _WARM_UP_SHARE, _LONGEST_WARM_UP = 1 / 3, 300.0
-_PRUNED_EACH = 10
+_RESTS_EACH, _FEWEST_RESTS = 6, 5
+"""After so many calls all jobs are let end; and so often at least, however slow the machine is."""
+
 _OPTIONS = {
     "interrupted-limit": "0",
     "grace": "0.3",
@@ -34,14 +38,14 @@ _OPTIONS = {
     "output-cap": "256K",
     "keep-completed": "20s",
     "keep-cancelled": "20s",
-    "keep-outputs": "20M",
+    "keep-outputs": "4M",
 }
 _MEASURES = (
     *(Measure(f"memory of the {who}", " MB", room=6, share=0.05) for who in ("runner", "window")),
-    *(Measure(f"descriptors of the {who}", "", room=2) for who in ("runner", "window")),
-    *(Measure(f"threads of the {who}", "", room=2) for who in ("runner", "window")),
-    Measure("processes", "", room=2),
-    Measure("zombies", "", room=1),
+    *(Measure(f"descriptors of the {who}, at rest", "", room=1) for who in ("runner", "window")),
+    *(Measure(f"threads of the {who}, at rest", "", room=1) for who in ("runner", "window")),
+    Measure("processes, at rest", "", room=0.5),
+    Measure("zombies, at rest", "", room=0.5),
     Measure("WAL", " MB", room=1, share=0.25),
     Measure("outputs", " MB", room=4, share=0.25),
 )
@@ -75,19 +79,30 @@ class _Soak:
         self._crew = crew
         self._load = load
         self._runner = crew.runner()
+        self._window = crew.window.pid if crew.window else None
 
     def work(self, seconds: float) -> dict[str, list[Sample]]:
-        """Bring jobs and take samples; return by measure those after the warm-up."""
+        """Bring jobs and take samples; return by measure those after the warm-up.
+
+        What each running job takes some of, such as descriptors, goes up and down with the load; now and then all jobs
+        are let end, and it is looked at then.
+        """
         began = time.monotonic()
         warm = began + min(seconds * _WARM_UP_SHARE, _LONGEST_WARM_UP)
         samples: dict[str, list[Sample]] = defaultdict(list)
-        turn = 0
-        while (now := time.monotonic()) < began + seconds:
+        rests = turn = 0
+        while (now := time.monotonic()) < began + seconds or rests < _FEWEST_RESTS:
             turn += 1
-            self._bring(turn)
-            if now >= warm:
-                for name, value in self._look():
-                    samples[name].append((now - began, value))
+            looks = [self._look()]
+            self._victim.brought(*self._victim.bring(*self._load.mixed()))
+            self._victim.forget_dead()
+            if turn % _RESTS_EACH == 0:
+                self._victim.ask("prune", "--completed", "--older-than", "20s")
+                self._victim.wait_until_idle()
+                looks.append(self._look_at_rest())
+                rests += now >= warm
+            for name, value in chain.from_iterable(looks) if now >= warm else ():
+                samples[name].append((time.monotonic() - began, value))
             select_nothing(max(0.0, now + _BETWEEN - time.monotonic()))
         return samples
 
@@ -99,30 +114,28 @@ class _Soak:
             found.append("the runner or the window of the beginning is not there any more")
         return [*found, *self._victim.check(outputs=False)]
 
-    def _bring(self, turn: int) -> None:
-        self._victim.brought(*self._victim.bring(*self._load.mixed()))
-        if turn % _PRUNED_EACH == 0:
-            # in this order: what a removed job wrote is kept for 24 hours, for undo
-            self._victim.ask("prune", "--outputs", "--older-than", "20s")
-            self._victim.ask("prune", "--completed", "--older-than", "20s")
-        self._victim.forget_dead()
-
     def _look(self) -> Iterator[tuple[str, float]]:
-        pids = {"runner": self._runner, "window": self._crew.window.pid if self._crew.window else None}
-        zombies = 0
-        for who, pid in pids.items():
-            process = psutil.Process(pid)
-            with process.oneshot():
-                yield f"memory of the {who}", process.memory_info().rss / _MB
-                yield f"threads of the {who}", process.num_threads()
-            yield f"descriptors of the {who}", process.num_handles() if os.name == "nt" else process.num_fds()
-            zombies += sum(_is_zombie(child) for child in process.children())
-        yield "zombies", zombies
-        yield "processes", len(self._victim.processes())
+        for who, process in self._processes():
+            yield f"memory of the {who}", process.memory_info().rss / _MB
         database = self._victim.home.database
         wal = database.with_name(f"{database.name}-wal")
         yield "WAL", wal.stat().st_size / _MB
-        yield "outputs", sum(map(_allocated, self._victim.home.outputs.rglob("*.log"))) / _MB
+        # not rglob: folders go meanwhile
+        folders = os.walk(self._victim.home.outputs)
+        yield "outputs", sum(_allocated(Path(folder, name)) for folder, _, names in folders for name in names) / _MB
+
+    def _look_at_rest(self) -> Iterator[tuple[str, float]]:
+        zombies = 0
+        for who, process in self._processes():
+            yield f"descriptors of the {who}, at rest", process.num_handles() if os.name == "nt" else process.num_fds()
+            yield f"threads of the {who}, at rest", process.num_threads()
+            zombies += sum(_is_zombie(child) for child in process.children())
+        yield "zombies, at rest", zombies
+        yield "processes, at rest", len(self._victim.processes())
+
+    def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
+        yield "runner", psutil.Process(self._runner)
+        yield "window", psutil.Process(self._window)
 
 
 def _is_zombie(process: psutil.Process) -> bool:

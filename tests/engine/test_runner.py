@@ -15,6 +15,7 @@ from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask
 from tests.runners import CHECKOUT, environment, living, running, start, states, wait_for, wait_for_states
 from tests.store.jobs import all_jobs, enqueue, new, opened
+from tests.store.processes import KILLED, Python
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
 
@@ -350,3 +351,13 @@ def test_a_question_that_only_a_newer_program_knows_is_answered_and_hurts_nobody
             store.database.run("INSERT INTO command (command, verb, asked_at) VALUES (78, 'set the moon', 1)")
         wait_for(lambda: store.runner.answer_to(78) is not None)
         assert store.runner.answer_to(78).startswith("error: ")
+
+
+def test_what_a_writer_brought_that_died_before_it_rang_is_found(home, store):
+    with running(home):
+        wait_for(lambda: store.runner.row().state is RunnerState.RUNNING, "the runner")
+        store.intake.enqueue([new("first")])
+        wait_for_states(store, first="completed")
+        piece = "with opened(home, kill_point=kill_at('after_commit_before_ring')) as store: enqueue(store, 'unheard')"
+        assert Python(home, piece).end()[0] == KILLED
+        wait_for_states(store, first="completed", unheard="completed")

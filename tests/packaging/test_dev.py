@@ -1,5 +1,6 @@
 """The pure parts of the two commands: what they decide, without a network and without a new environment."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.packaging.scripts import load
 
 ONE_JOB = {"a": {"state": "completed", "runs": 2}}
 
+chaos = load("chaos")
 demo = load("demo")
 desktop_programs = load("desktop_programs")
 dev = load("dev")
@@ -216,6 +218,33 @@ class TestDesktopPrograms:
         monkeypatch.setattr(system_libraries, "on_debian", lambda: False)
         assert parts.run_all(["desktop"], ROOT, None, []) == 1
         assert "tint2" in capsys.readouterr().out
+
+
+class TestChaos:
+    @pytest.fixture
+    def started(self, monkeypatch):
+        """What is started, told instead of done; a campaign takes longer than it may."""
+        commands = []
+
+        def campaign(command, **more):
+            commands.append(command)
+            raise subprocess.TimeoutExpired(command, more["limit"])
+
+        monkeypatch.setattr(chaos.fuzzer, "variables", lambda *_: {})
+        monkeypatch.setattr(chaos, "run_through_interrupt", campaign)
+        monkeypatch.setattr(chaos.subprocess, "run", lambda command, **_: commands.append(command))
+        return commands
+
+    def test_ends_what_a_campaign_has_started_that_takes_too_long(self, checkout, made, started):
+        with pytest.raises(subprocess.TimeoutExpired):
+            chaos.attack(checkout, made, ["--rounds", "1"], limit=5)
+        assert [command[3:] for command in started] == [["--rounds", "1"], ["--end"]]
+
+    def test_is_skipped_on_windows_and_says_why(self, monkeypatch):
+        monkeypatch.setattr(parts.os, "name", "nt")
+        checkout = parts.Checkout(ROOT, None, ())
+        with pytest.raises(parts.SkippedError, match="POSIX shell"):
+            parts._chaos(checkout)
 
 
 class TestParts:
