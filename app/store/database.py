@@ -76,6 +76,7 @@ class _Connections(APSWDatabase):  # type: ignore[misc]  # untyped
 
     def _add_conn_hooks(self, conn: apsw.Connection) -> None:
         _look_for_locks(conn)
+        _keep_wal(conn, has_wal(Path(conn.filename)))  # until it is known that it can be read
         super()._add_conn_hooks(conn)
 
 
@@ -122,6 +123,7 @@ class Database:
             if self._peewee.is_closed():
                 self._connected_to.file = _identity(self.path)
                 self._peewee.connect()
+                _keep_wal(self._connection(), keep=False)
 
     def close(self) -> None:
         """Close this thread's connection, if it has one."""
@@ -243,7 +245,7 @@ class Database:
         """
         connection = self._connection()
         connection.wal_autocheckpoint(0)
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(has_wal(self.path)))
+        _keep_wal(connection, has_wal(self.path))
 
     def _errno(self) -> int:
         """Return what the system said of the last input or output on this thread's connection."""
@@ -303,9 +305,15 @@ def raw_connection(path: Path, *, create: bool = False) -> apsw.Connection:
     try:
         connection.execute("PRAGMA synchronous = full")
     except BaseException:
+        _keep_wal(connection, has_wal(path))  # it may be damaged, and stays as it is
         connection.close()  # now: left to the garbage collector it would leave a -wal and a -shm file until then
         raise
     return connection
+
+
+def _keep_wal(connection: apsw.Connection, keep: bool) -> None:
+    """Let the end of a connection, where it is the last, move nothing from the WAL into the database, or let it."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(keep))
 
 
 def copy_database(source: apsw.Connection, target: Path) -> None:

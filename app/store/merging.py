@@ -74,6 +74,11 @@ def agree(target: apsw.Connection) -> None:
         f" WHERE removed_at IS NULL AND seq NOT IN (SELECT seq FROM {BROUGHT}) AND EXISTS (SELECT 1 FROM job AS newer"
         f" WHERE newer.id = job.id AND newer.removed_at IS NULL AND newer.seq IN (SELECT seq FROM {BROUGHT}))"
     )
+    # where both were read, since a removal could not be, neither is lost
+    target.execute(
+        "UPDATE job SET id = id || '-restored-' || seq WHERE removed_at IS NULL AND EXISTS"
+        " (SELECT 1 FROM job AS newer WHERE newer.id = job.id AND newer.removed_at IS NULL AND newer.seq > job.seq)"
+    )
     target.execute("DROP INDEX merging_by_id")
     for table in ("run", "event"):
         target.execute(f"DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM job)")

@@ -236,3 +236,14 @@ def test_all_of_it_is_for_this_person_only(queue, clock):
 def test_nothing_is_left_beside_the_database(queue, clock):
     recover(queue, clock())
     assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell"}
+
+
+def test_of_two_jobs_that_are_read_under_one_name_neither_is_lost(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "c")
+        store.database.run("DROP INDEX job_by_id")
+        store.database.run("UPDATE job SET id = 'a' WHERE id = 'c'")
+        store.database.run("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "a-restored-2"}
