@@ -8,6 +8,7 @@ from tests.chaos import (
     fault_clock,
     fault_disk,
     fault_lock,
+    fault_output,
     fuzz_coverage,
     fuzz_documents,
     kill_points,
@@ -20,7 +21,7 @@ from tests.chaos import (
 
 _ALL = (
     *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
-    *(fault_disk, fault_clock, fault_lock, fuzz_documents, fuzz_coverage),
+    *(fault_disk, fault_clock, fault_lock, fault_output, fuzz_documents, fuzz_coverage),
 )
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}
