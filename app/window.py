@@ -50,6 +50,9 @@ from app.ui.tray import Tray
 from app.ui.update_notice import UpdateNotice
 from app.ui.wording import said, said_error, tr
 
+if sys.platform == "win32":
+    from app.desktop.start_menu_windows import take_identity
+
 _log = logging.getLogger(__name__)
 _THEME, _AGREED = "window/theme", "autostart/agreed"
 
@@ -85,6 +88,8 @@ class OpenStore(Protocol):
 
 def make_application() -> Application:
     """Return the application of this process, which knows what it is called."""
+    if sys.platform == "win32":
+        take_identity()
     application = Application(sys.argv[:1])
     application.setApplicationName("queuectl")
     application.setApplicationDisplayName("QueueCTL")
@@ -128,6 +133,7 @@ def be_the_window(
     program = Program(application, home, open_store, rescue)
     instance.shown_asked.connect(program.show_again)
     instance.files_asked.connect(program.window.open_files)
+    instance.leave_asked.connect(program.leave)
     program.begin(files, in_tray=in_tray)
     ear = SignalEar(application)
     ear.heard.connect(program.leave)

@@ -31,6 +31,7 @@ TABLE = {
     "bootstrap": unit(6, anything=True),
     "window": unit(6, anything=True),
     "self_check": unit(6, anything=True),
+    "setup_windows": unit(6, anything=True),
     "check_looks": unit(6, anything=True),
     "check_guard": unit(0, "psutil"),
     "check_report": unit(6, anything=True),
