@@ -27,6 +27,8 @@ import win32con
 import win32process
 
 WINDOW_PROGRAM = "queuectl-desktop.exe"
+UNINSTALLER = "uninstall.exe"
+"""Lies in the same folder, and runs there itself in an upgrade: it is who asks."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Installed:
 
 
 def running_from(folder: Path) -> list[Installed]:
-    """Return the processes that run a program of a folder, less this one.
+    """Return the processes that run a program of a folder, less this one and the uninstaller.
 
     Args:
         folder: the folder of the two executables.
@@ -55,7 +57,9 @@ def running_from(folder: Path) -> list[Installed]:
     found = []
     for process in psutil.process_iter():
         program = _program(process.pid)
-        if process.pid == os.getpid() or program is None or not _is_same(program.parent, folder):
+        if process.pid == os.getpid() or program is None or program.name.lower() == UNINSTALLER:
+            continue
+        if not _is_same(program.parent, folder):
             continue
         with suppress(psutil.Error):  # it is gone by now
             found.append(_installed(process, program))

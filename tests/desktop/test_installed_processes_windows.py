@@ -11,6 +11,7 @@ from tests.wine import windows_only
 pytestmark = windows_only
 
 if sys.platform == "win32":
+    from app.desktop import installed_processes_windows
     from app.desktop.installed_processes_windows import running_from
 
 PROGRAM = Path(sys.executable)
@@ -37,6 +38,14 @@ def test_a_process_is_found_by_the_folder_of_its_program_and_this_one_is_not(tmp
         assert found(process).program.samefile(PROGRAM)
         assert os.getpid() not in {one.process.pid for one in running_from(PROGRAM.parent)}
         assert running_from(tmp_path) == []
+
+
+def test_the_uninstaller_which_asks_is_not_meant(monkeypatch):
+    for name, count in [("uninstall.exe", 0), ("queuectl.exe", 1)]:
+        with running() as process:
+            names = {process.pid: PROGRAM.parent / name}
+            monkeypatch.setattr(installed_processes_windows, "_program", names.get)
+            assert len(running_from(PROGRAM.parent)) == count
 
 
 def test_its_queue_is_the_one_that_it_has_found_itself(tmp_path):

@@ -9,8 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 MADE = ROOT / ".windows"
 LIMIT = 300
-# [E] Wine 8: with a file or a terminal as a stream, Python can't start.
-_PIPES = ("bash", "-o", "pipefail", "-c", ': | wine "$@" 2>&1 | cat', "wine")
 
 
 class Machine:
@@ -43,17 +41,13 @@ class Machine:
             return "Z:" + str(path).replace("/", "\\")
 
     def run(self, program, *words):
-        """Run a program to its end, and return its exit code and what it said."""
-        done = subprocess.run(
-            [*_PIPES, str(program), *map(str, words)],
-            env=self.environ,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            timeout=LIMIT,
-        )
-        return done.returncode, done.stdout
+        """Run a program to its end, and return its exit code and what it said, at most a few pages."""
+        with self._begun(program, *words) as process:
+            code = process.wait(LIMIT)
+            # Not to its end: what Wine starts along with the first program holds the pipe, and stays.
+            os.set_blocking(process.stdout.fileno(), False)
+            text = process.stdout.read() or b""
+        return code, text.decode(errors="replace")
 
     def said(self, program, *words):
         """Run a program that is to end well, and return what it said."""
@@ -62,17 +56,29 @@ class Machine:
         return text
 
     def start(self, program, *words):
-        """Start a program, and leave it."""
-        self._started.append(
-            subprocess.Popen([*_PIPES, str(program), *map(str, words)], env=self.environ, stdout=subprocess.DEVNULL)
-        )
+        """Start a program, and leave it; return it."""
+        self._started.append(self._begun(program, *words))
+        return self._started[-1]
 
     def end(self):
         """End all programs."""
         subprocess.run(["wineserver", "-k"], env=self.environ, check=False)
         self.settle()
         for process in self._started:
-            process.wait(LIMIT)
+            process.communicate(timeout=LIMIT)
+
+    def _begun(self, program, *words):
+        # [E] Wine 8: with a file or a terminal as a stream, Python can't start.
+        process = subprocess.Popen(
+            ["wine", str(program), *map(str, words)],
+            env=self.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        process.stdin.close()
+        process.stdin = None
+        return process
 
     def settle(self):
         """Wait until no program runs any more: an uninstaller goes on as a copy of itself."""
