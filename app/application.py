@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import __version__
 
+if sys.platform == "win32":
+    from app.desktop.start_menu_windows import take_identity
+
 
 class Application(QApplication):
     """Asks nobody when the system wants the program to end.
@@ -34,6 +37,8 @@ class Application(QApplication):
 
 def make_application() -> Application:
     """Return the application of this process, which knows what it is called."""
+    if sys.platform == "win32":
+        take_identity()
     application = Application([*sys.argv[:1], "-style", "Fusion"])
     application.setApplicationName("queuectl")
     application.setApplicationDisplayName("QueueCTL")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from app.domain.reports import HostEnd, HostWish
     from app.store.store import Store
 
+SETUP_FLAG = "--setup"
+"""Hidden: what the installer has the program do on Windows, see ``setup_windows.py``."""
+
 KILL_VARIABLE = "QUEUECTL_KILL_AT"
 """For tests: the name of the point at which this process is to kill itself."""
 
@@ -60,6 +63,8 @@ def desktop() -> int:
     restore_environment()
     if _is_a_helper():  # from source there is one program for both
         return _help(sys.argv[1], sys.argv[2:])
+    if sys.argv[1:2] == [SETUP_FLAG]:
+        return _help_the_installer(sys.argv[2:])
     import gc
 
     # Of what a start makes nearly all is there to stay; a Collector takes over when it is over.
@@ -203,6 +208,15 @@ def _ask_to_end(words: list[str]) -> int:
 
     runner, *pids = map(int, words)
     return 0 if say_ctrl_c(runner, pids) else 1
+
+
+def _help_the_installer(words: list[str]) -> int:
+    if sys.platform != "win32":
+        return 2
+    from app.setup_windows import Verb, setup
+
+    verb, file = words
+    return setup(Verb(verb), Path(file), open_a_store)
 
 
 def _host(store: Store, wish: HostWish) -> HostEnd:

@@ -70,6 +70,7 @@ def _hear(application: Application, instance: SingleInstance, program: Program) 
     application.aboutToQuit.connect(ear.close)
     instance.shown_asked.connect(program.show_again)
     instance.files_asked.connect(program.window.open_files)
+    instance.leave_asked.connect(program.leave)
     instance.listen()
 
 

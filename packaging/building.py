@@ -84,7 +84,10 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
     prepare(places, environment, releases)
     run_pyinstaller([str(environment.python)], places)
     if sys.platform == "win32":
-        return [places.folder, windows_archive(places, version(checkout))]
+        import windows_installer
+
+        number = version(checkout)
+        return [places.folder, windows_archive(places, number), *windows_installer.make(places, number)]
     if sys.platform == "darwin":
         return [places.app, _app_archive(places, version(checkout))]
     import linux_packages

@@ -9,7 +9,7 @@ from pathlib import Path
 from system_libraries import SetupError
 
 _COMMON = Path("/usr/share/common-licenses")
-_POINTER = re.compile(rf"{_COMMON}/([\w.+-]*\w)")
+_POINTER = re.compile(rf"{_COMMON.as_posix()}/([\w.+-]*\w)")
 
 
 def gathered(files: Iterable[Path]) -> dict[str, str]:

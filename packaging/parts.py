@@ -16,6 +16,8 @@ import chaos
 import demo
 import desktop_programs
 import wheel_check
+import windows_build
+import windows_installer
 import windows_python
 from environment import Environment
 from processes import run_through_interrupt, tool_environment
@@ -28,11 +30,13 @@ _NO_TESTS_COLLECTED = 5
 # Seconds, so that what hangs is reported while the machine is still ours.
 _CHECK_LIMIT, _TESTS_LIMIT, _SLOW_LIMIT, _WINDOWS_LIMIT, _DESKTOP_LIMIT = 600, 900, 2400, 1800, 1800
 _CHAOS_LIMIT = 1800
+_INSTALLER_LIMIT = 1200
 # Starting ten times at once is repeated from source; other makes of the program show that they do it too.
 _ROUNDS_ELSEWHERE = "2"
 _QUICK = "not slow and not desktop and not built"
 _BUILT = "built"
 _DESKTOP_SUITE = "tests/desktop/real"
+_INSTALLER_TESTS = "tests/packaging/test_windows_installer.py"
 # What has code of its own on Windows, or rests on such code. What Wine can't do its tests say themselves.
 _WINDOWS_SUITES = [
     *("tests/domain", "tests/store", "tests/engine", "tests/desktop", "tests/cli", "tests/end_to_end"),
@@ -87,10 +91,10 @@ def select(named: Sequence[str] | None, *, everything: bool) -> list[str]:
 
     Args:
         named: those asked for by name; none means the everyday ones.
-        everything: whether the slow ones are wanted too.
+        everything: whether the slow ones are wanted too, less those that run by name only.
     """
     if everything:
-        return list(NAMES)
+        return [name for name in NAMES if name not in BY_NAME_ONLY]
     wanted = named or EVERYDAY
     return [name for name in NAMES if name in wanted]
 
@@ -198,8 +202,20 @@ def _build_elsewhere(checkout: Checkout) -> Path:
     return copy / "Contents" / "MacOS" if result == places.app else copy
 
 
+def _windows_executable(checkout: Checkout) -> bool:
+    """What is downloaded for Windows: built afresh under Wine, installed there, and put to the desktop suite."""
+    for needed in (windows_python, windows_installer, desktop_programs):
+        _skip_where(needed)
+    _folder, _archive, installer = windows_build.build(checkout.root, checkout.environment, releases=None)
+    own = {"QUEUECTL_INSTALLER": str(installer)}
+    installs = _pytest(checkout, _QUICK, _INSTALLER_TESTS, limit=_INSTALLER_LIMIT, **own)
+    runs_here = building.Places(checkout.root).work / windows_build.RUNS_HERE
+    own = {"QUEUECTL_BUILT": str(runs_here), "QUEUECTL_ROUNDS": _ROUNDS_ELSEWHERE}
+    return _desktop_suite(checkout, "wine-built", **own) and installs
+
+
 def _windows_desktop(checkout: Checkout) -> bool:
-    """The same suite with the Windows code, under Wine."""
+    """The same suite with the Windows code from source, under Wine."""
     _skip_where(windows_python)
     _skip_where(desktop_programs)
     windows_python.make_ready(checkout.root, checkout.environment)
@@ -213,7 +229,7 @@ def _desktop_suite(checkout: Checkout, target: str, **variables: str) -> bool:
     shutil.rmtree(pictures, ignore_errors=True)
     chosen = [] if _names_tests(checkout) else [_DESKTOP_SUITE]
     # [E] One server serves all Windows programs of a prefix, and has one screen: no two tests at once.
-    workers = 1 if target == "wine" else _WORKERS
+    workers = 1 if target.startswith("wine") else _WORKERS
     own = {"QUEUECTL_TARGET": target, "QUEUECTL_PICTURES": str(pictures), **variables}
     passed = _pytest(checkout, "desktop", *chosen, limit=_DESKTOP_LIMIT, workers=workers, **own)
     print(f"Pictures of each step: {pictures}")
@@ -300,9 +316,12 @@ _PARTS: dict[str, Callable[[Checkout], bool]] = {
     "chaos": _chaos,
     "executable": _executable,
     "windows": _windows,
+    "windows-executable": _windows_executable,
     "windows-desktop": _windows_desktop,
     "demo": _demo,
     "wheel": _wheel,
 }
 NAMES = tuple(_PARTS)
+# The executables are the same code, in the form that people get; from source it is quicker to find out why.
+BY_NAME_ONLY = ("windows-desktop",)
 EVERYDAY = ("checks", "tests")

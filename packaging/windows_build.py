@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import building
+import windows_installer
 import windows_python
 from building import Places
 from environment import Environment
@@ -14,13 +15,16 @@ from system_libraries import SetupError
 from windows_python import windows_path
 
 SYSTEM = "windows"
+RUNS_HERE = "runs-under-wine"
+"""The folder in .build with the built one, and what it needs to start under Wine."""
+
 _LIMIT, _CHECK_LIMIT = 1200, 400
 # [E] Windows 10 has it, Wine 8 has not: Qt's core library starts with a stand-in beside it. Never shipped.
 _STAND_IN = "icuuc.dll"
 
 
 def build(checkout: Path, environment: Environment, releases: str | None) -> list[Path]:
-    """Build the Windows folder, have it check itself under Wine, and pack it.
+    """Build the Windows folder, have it check itself under Wine, and make what is downloaded of it.
 
     Args:
         checkout: the folder that holds pyproject.toml.
@@ -28,7 +32,7 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
         releases: address of the page on which this build is published; None where it is not.
 
     Returns:
-        The results.
+        The folder, the archive and the installer.
 
     Raises:
         SetupError: it could not be built, or does not work.
@@ -48,12 +52,15 @@ def build(checkout: Path, environment: Environment, releases: str | None) -> lis
     for stand_in in places.folder.rglob(_STAND_IN):
         stand_in.unlink()
     _self_check(places, windows)
-    return [places.folder, building.windows_archive(places, building.version(checkout))]
+    version = building.version(checkout)
+    archive = building.windows_archive(places, version)
+    print("Compiling the installer: half a minute.", flush=True)
+    return [places.folder, archive, *windows_installer.make(places, version)]
 
 
 def _self_check(places: Places, windows: windows_python.WindowsPython) -> None:
     """Run what was built, under Wine, from another folder."""
-    copy = places.work / "runs-under-wine"
+    copy = places.work / RUNS_HERE
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(places.folder, copy)
     (core,) = copy.rglob("Qt6Core.dll")

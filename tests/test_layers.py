@@ -33,6 +33,7 @@ TABLE = {
     "window": unit(6, anything=True),
     "application": unit(6, anything=True),
     "self_check": unit(6, anything=True),
+    "setup_windows": unit(6, anything=True),
     "check_looks": unit(6, anything=True),
     "check_guard": unit(0, "psutil"),
     "check_report": unit(6, anything=True),

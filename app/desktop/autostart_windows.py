@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from app.messages import KnownError, Message, message
 
@@ -22,6 +23,9 @@ CURRENT_VERSION = r"Software\Microsoft\Windows\CurrentVersion"
 
 LONGEST = 260
 """Characters of a command that Windows starts from there."""
+
+
+_TITLE = "QueueCTL"
 
 
 class CommandTooLong(KnownError):
@@ -46,7 +50,7 @@ class RunValue:
 
     def __init__(self, name: str, under: str = CURRENT_VERSION) -> None:
         self.name = name
-        self._title = name.replace("queuectl", "QueueCTL", 1)  # a person reads it in the Task Manager
+        self._title = name.replace("queuectl", _TITLE, 1)  # a person reads it in the Task Manager
         self._run = rf"{under}\Run"
         self._approved = rf"{under}\Explorer\StartupApproved\Run"
 
@@ -101,3 +105,29 @@ class RunValue:
             winreg.OpenKey(winreg.HKEY_CURRENT_USER, path, access=winreg.KEY_SET_VALUE) as key,
         ):
             winreg.DeleteValue(key, self._title)
+
+
+def forget_program(folder: Path, under: str = CURRENT_VERSION) -> None:
+    """Remove the values of all homes that start a program of a folder: it is about to go.
+
+    Args:
+        folder: the folder of the program.
+        under: as for ``RunValue``.
+    """
+    for name, command in _values(rf"{under}\Run"):
+        is_named_so = name.lower().startswith(_TITLE.lower())
+        if is_named_so and isinstance(command, str) and Path(_program(command)).parent == folder:
+            RunValue(name.lower(), under).remove()
+
+
+def _values(path: str) -> list[tuple[str, object]]:
+    """Return all values of a key of HKEY_CURRENT_USER."""
+    with suppress(FileNotFoundError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+        count = winreg.QueryInfoKey(key)[1]
+        return [winreg.EnumValue(key, number)[:2] for number in range(count)]
+    return []
+
+
+def _program(command: str) -> str:
+    """Return the first word of a command line that ``list2cmdline`` wrote: it quotes where there is a space."""
+    return command[1:].partition('"')[0] if command.startswith('"') else command.partition(" ")[0]

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ _SENDS_WITHIN = 5000
 _MOST_PATH = 100
 """Bytes of a socket's path: systems take 104 or 108, an end mark and Qt's temporary name included."""
 
+_SHOW, _LEAVE = {"show": True}, {"leave": True}
 _DONE, _REFUSED = b"done\n", b"refused\n"
 
 
@@ -51,12 +53,21 @@ class Start(Enum):
     """Another holds the lock and does not answer: it hangs, or is just ending."""
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What another start asks for: files to be opened, or the end; without either, the window is to be shown."""
+
+    files: list[str] = field(default_factory=list)
+    leave: bool = False
+
+
 class SingleInstance(QObject):
     """The first window of a home, or the way to it.
 
     Signals:
         shown_asked: another start wants the window to be seen; comes before ``files_asked`` too.
         files_asked: a list of absolute paths that another start wants opened.
+        leave_asked: the window is to end without a question; jobs go on.
 
     Args:
         home: whose window it is; its folders exist.
@@ -65,6 +76,7 @@ class SingleInstance(QObject):
 
     shown_asked = Signal()
     files_asked = Signal(object)  # not list: Qt would make its own strings of the names, which lose what is no text
+    leave_asked = Signal()
 
     def __init__(self, home: Home, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +108,16 @@ class SingleInstance(QObject):
             time.sleep(_BETWEEN)
             if self._lock.take():
                 return Start.FIRST
+
+    def ask_to_leave(self, patience: float = PATIENCE) -> None:
+        """Ask the first to end, where there is one. Waits until it has heard, not until it is gone.
+
+        Args:
+            patience: seconds to wait for one that does not answer.
+        """
+        give_up = time.monotonic() + patience
+        while self._lock.is_held() and not self._send(_line(_LEAVE), give_up) and time.monotonic() < give_up:
+            time.sleep(_BETWEEN)
 
     def close(self) -> None:
         """Stop listening, and let the next start be the first."""
@@ -144,11 +166,14 @@ class SingleInstance(QObject):
                 socket.abort()
                 socket.deleteLater()
 
-    def do(self, files: list[str]) -> None:
-        """Tell what another start asked for: files to be opened, or none and the window is to be shown."""
+    def do(self, wish: _Wish) -> None:
+        """Tell what another start asked for."""
+        if wish.leave:
+            self.leave_asked.emit()
+            return
         self.shown_asked.emit()
-        if files:
-            self.files_asked.emit(files)
+        if wish.files:
+            self.files_asked.emit(wish.files)
 
 
 class _Caller(QObject):
@@ -172,14 +197,14 @@ class _Caller(QObject):
 
     def _answer(self, line: bytes) -> None:
         self._socket.readyRead.disconnect(self._look)
-        files = _asked(line)
-        self._socket.write(_REFUSED if files is None else _DONE)
+        wish = _asked(line)
+        self._socket.write(_REFUSED if wish is None else _DONE)
         self._socket.flush()  # the other start waits, however long the window takes now
         self._socket.disconnectFromServer()
-        if files is None:
+        if wish is None:
             _log.warning("a message of %s bytes from another start was refused", len(line))
         else:
-            self._instance.do(files)
+            self._instance.do(wish)
 
 
 def _left(give_up: float) -> int:
@@ -187,8 +212,8 @@ def _left(give_up: float) -> int:
     return max(1, round((give_up - time.monotonic()) * 1000))
 
 
-def _asked(line: bytes) -> list[str] | None:
-    """Return the files a message wants opened, none where it wants the window shown; None for any other message."""
+def _asked(line: bytes) -> _Wish | None:
+    """Return what a message asks for; None where it is not one of the three kinds."""
     if len(line) > MOST or not line.endswith(b"\n"):
         return None
     import json
@@ -197,18 +222,20 @@ def _asked(line: bytes) -> list[str] | None:
         wish = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if wish == {"show": True} and wish["show"] is True:
-        return []
+    if wish == _SHOW and wish["show"] is True:
+        return _Wish()
+    if wish == _LEAVE and wish["leave"] is True:
+        return _Wish(leave=True)
     files = wish.get("open") if isinstance(wish, dict) and len(wish) == 1 else None
     if not isinstance(files, list) or not files:
         return None
-    return files if all(isinstance(file, str) and Path(file).is_absolute() for file in files) else None
+    return _Wish(files) if all(isinstance(file, str) and Path(file).is_absolute() for file in files) else None
 
 
 def _messages(files: list[str]) -> Iterator[bytes]:
     """Yield the lines that have files opened, each of a size that is taken; without files, the one that shows."""
     if not files:
-        yield _line({"show": True})
+        yield _line(_SHOW)
     part: list[str] = []
     for file in files:
         if part and len(_line({"open": [*part, file]})) > MOST:

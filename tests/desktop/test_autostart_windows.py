@@ -13,7 +13,7 @@ pytestmark = windows_only
 if sys.platform == "win32":
     import winreg
 
-    from app.desktop.autostart_windows import LONGEST, CommandTooLong
+    from app.desktop.autostart_windows import LONGEST, CommandTooLong, forget_program
 
 COMMAND = ["C:\\Program Files\\QueueCTL\\queuectl-desktop.exe", "--tray", "--home", "D:\\my queue\\"]
 
@@ -66,3 +66,23 @@ def test_a_command_that_windows_would_not_start_is_refused(values):
     assert entry.is_on()
     with pytest.raises(CommandTooLong, match=r"260 characters.*261"):
         entry.write(["C:\\q.exe", "--home", "x" * (room + 1)])
+
+
+def test_when_a_program_goes_what_starts_it_goes_and_nothing_else(values, tmp_path):
+    here, elsewhere = tmp_path / "with a space", tmp_path / "elsewhere"
+    for name, folder in [("queuectl", here), ("queuectl-0123abcd", here), ("queuectl-4567cdef", elsewhere)]:
+        values.entry(name).write([str(folder / "queuectl-desktop.exe"), "--tray"])
+    values.mark(values.entry(), b"\3" + bytes(11))
+    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, rf"{values.key}\Run", access=winreg.KEY_SET_VALUE) as key:
+        winreg.SetValueEx(key, "Other", 0, winreg.REG_SZ, f'"{here}\\queuectl-desktop.exe"')
+        winreg.SetValueEx(key, "QueueCTL-odd", 0, winreg.REG_DWORD, 1)
+    forget_program(here, values.key)
+    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, rf"{values.key}\Run") as key:
+        left = {winreg.EnumValue(key, number)[0] for number in range(winreg.QueryInfoKey(key)[1])}
+    assert left == {"QueueCTL-4567cdef", "Other", "QueueCTL-odd"}
+    values.entry().write(COMMAND)
+    assert values.entry().is_on(), "no mark was left either"
+
+
+def test_where_nothing_is_started_at_log_in_nothing_is_to_be_forgotten(values, tmp_path):
+    forget_program(tmp_path, values.key)

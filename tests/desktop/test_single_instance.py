@@ -38,6 +38,7 @@ def say(words):
 def asked(files):
     say("asked " + repr(files))
 instance.files_asked.connect(asked)
+instance.leave_asked.connect(application.quit)
 print("ready", flush=True)
 start = instance.start(json.loads(sys.stdin.readline()), patience=60)
 if start is Start.FIRST:
@@ -185,6 +186,21 @@ def test_a_start_without_files_has_the_window_shown(first, start, qtbot):
     assert other.line() == "handed over"
 
 
+def test_one_that_is_asked_to_leave_leaves_and_nothing_is_shown(start, home):
+    other = start()
+    other.go()
+    assert other.line() == "first"
+    SingleInstance(home).ask_to_leave()
+    assert other.popen.wait(60) == 0
+    assert other.popen.stdout.read() == ""
+
+
+def test_where_no_window_is_nobody_is_asked_to_leave(home):
+    home.make()
+    SingleInstance(home).ask_to_leave(patience=0)
+    assert SingleInstance(home).start([]) is Start.FIRST
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -194,6 +210,8 @@ def test_a_start_without_files_has_the_window_shown(first, start, qtbot):
         b"{}\n",
         b"\n",
         b'{"show": 1}\n',
+        b'{"leave": 1}\n',
+        b'{"leave": true, "show": true}\n',
         b'{"show": true, "open": ["/a.json"]}\n',
         b'{"open": []}\n',
         b'{"open": "/a.json"}\n',

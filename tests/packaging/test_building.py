@@ -1,12 +1,16 @@
 """What goes into the built folder, and where it lies."""
 
+import sys
+
 import pytest
 
 from tests.packaging.scripts import CHECKOUT, load
 
 building = load("building")
 bundle_contents = load("bundle_contents")
-SetupError = load("system_libraries").SetupError
+system_libraries = load("system_libraries")
+windows_installer = load("windows_installer")
+SetupError = system_libraries.SetupError
 
 
 def entry(place, kind="BINARY"):
@@ -101,3 +105,43 @@ def test_what_an_earlier_version_left_is_taken_for_no_result_of_this_build(tmp_p
         (places.results / name).touch()
     building.remove_old(places, "queuectl-*-linux-*.tar.gz")
     assert sorted(path.name for path in places.results.iterdir()) == ["queuectl", "queuectl-1.9.0-windows-x86_64.zip"]
+
+
+def test_the_windows_installer_brings_each_file_and_removes_no_other(tmp_path):
+    inside = tmp_path / "_internal" / "$odd"
+    inside.mkdir(parents=True)
+    files = [tmp_path / "queuectl.exe", inside / "a.dll"]
+    odd = str(files[1]).replace("$", "$$")
+    assert list(windows_installer._macros(tmp_path, files)) == [
+        "!macro InstallFiles",
+        '  SetOutPath "$INSTDIR"',
+        f'  File "{files[0]}"',
+        '  SetOutPath "$INSTDIR\\_internal"',
+        '  SetOutPath "$INSTDIR\\_internal\\$$odd"',
+        f'  File "{odd}"',
+        "!macroend",
+        "!macro RemoveFiles",
+        '  Delete "$INSTDIR\\queuectl.exe"',
+        '  Delete "$INSTDIR\\_internal\\$$odd\\a.dll"',
+        '  RMDir "$INSTDIR\\_internal\\$$odd"',
+        '  RMDir "$INSTDIR\\_internal"',
+        "!macroend",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a person's own machine may do without")
+class TestNsis:
+    @pytest.fixture(autouse=True)
+    def missing(self, monkeypatch):
+        monkeypatch.setattr(windows_installer.shutil, "which", lambda _name, **_where: None)
+        monkeypatch.setattr(system_libraries, "on_debian", lambda: True)
+        monkeypatch.setattr(system_libraries, "_privilege", lambda: None)
+
+    def test_is_asked_for_with_the_one_command_where_it_may_not_be_installed(self, tmp_path):
+        assert windows_installer.what_a_person_must_bring().endswith("apt-get install --yes nsis")
+        with pytest.raises(SetupError, match=r"apt-get install --yes nsis$"):
+            windows_installer.make(building.Places(tmp_path), "2.0.0")
+
+    def test_that_may_be_installed_is_no_reason_to_skip(self, monkeypatch):
+        monkeypatch.setattr(system_libraries, "_privilege", list)
+        assert windows_installer.what_a_person_must_bring() is None

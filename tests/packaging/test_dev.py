@@ -252,8 +252,12 @@ class TestParts:
         assert parts.select(None, everything=False) == ["checks", "tests"]
 
     def test_are_all_when_all_are_asked_for(self):
-        in_order = "checks, tests, slow, desktop, chaos, executable, windows, windows-desktop, demo, wheel"
+        in_order = "checks, tests, slow, desktop, chaos, executable, windows, windows-executable, demo, wheel"
         assert ", ".join(parts.select(None, everything=True)) == in_order
+
+    def test_that_show_nothing_new_run_by_name_only(self):
+        assert "windows-desktop" not in parts.select(None, everything=True)
+        assert parts.select(["windows-desktop"], everything=False) == ["windows-desktop"]
 
     def test_run_in_their_fixed_order_and_once(self):
         assert parts.select(["wheel", "checks", "wheel"], everything=False) == ["checks", "wheel"]
