@@ -34,7 +34,7 @@ class RunnerInTheWay(RunnerAlive):
         self.remedy = message("Stop it first: queuectl worker stop, or call again with --stop.")
 
 
-@click.command(epilog="\b\nExamples:\n  queuectl backup\n  queuectl backup /media/stick/queue.db")
+@click.command(epilog="\b\nExamples:\n  queuectl backup\n  queuectl backup queue.db")
 @click.argument("file", type=_FILE, required=False)
 @click.pass_obj
 def backup(call: Call, file: Path | None) -> None:

@@ -73,12 +73,13 @@ class Folder:
             "QUEUECTL_HOME": str(home.root),
         }
 
-    def run(self, line, shell="/bin/sh"):
-        """Run a line; return its output, after having seen that it succeeded."""
+    def run(self, line, shell="/bin/sh", answer=""):
+        """Run a line, giving an answer where it asks; return its output, after having seen that it succeeded."""
         done = subprocess.run(
             [shell, "-c", line],
             cwd=self.folder,
             env=self.environment,
+            input=answer,
             capture_output=True,
             text=True,
             timeout=120,
@@ -144,8 +145,10 @@ def prepare(home, line):
 @pytest.mark.parametrize("line", [line for line in EXAMPLES if not line.startswith(("queuectl worker run", "eval"))])
 def test_each_example_of_a_help_works(place, home, line):
     prepare(home, line)
+    if line.startswith("queuectl restore"):
+        place.run("queuectl backup && queuectl backup queue.db")
     # PowerShell's own part is not for this shell
-    place.run(line.partition(" | Out-String")[0])
+    place.run(line.partition(" | Out-String")[0], answer="y\n")
 
 
 @pytest.mark.parametrize("line", [line for line in EXAMPLES if line.startswith("eval")])
