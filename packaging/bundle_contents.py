@@ -12,6 +12,15 @@ from pathlib import PurePath
 Entry = tuple[str, str, str]
 """As in PyInstaller: the place in the folder, the file it is made from, and the kind."""
 
+NOT_IMPORTED = [
+    # One SQLite is to be in the folder, and that is APSW's.
+    *("sqlite3", "_sqlite3"),
+    # Libraries know how to use them, and nothing here makes them do so. Qt brings its own way to TLS.
+    *("PIL", "curses", "distutils", "markdown_it", "multiprocessing", "pydoc", "pygments", "readline", "setuptools"),
+    *("ssl", "_ssl", "_hashlib", "tkinter", "unittest", "win32com.client", "win32com.server"),
+]
+"""Modules that stay out of the built folder, so that no import finds them there."""
+
 # By the folder of the kind, the names of Linux, Windows and macOS together.
 _PLUGINS = {
     "iconengines": {"qsvgicon"},

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.ui.sidebar import Place
+from tests.packaging.scripts import load
 from tests.runners import environment
 from tests.store.jobs import opened
 from tests.wine import not_under_wine
@@ -78,10 +79,11 @@ window.Program._steps = counting
 pytestmark = [pytest.mark.slow, not_under_wine("reads what a windowed program prints")]
 
 
-def start(home, more="", files=()):
+def start(home, more="", files=(), before=""):
     """Start the program, and return (its exit code, what it printed by line, what it complained of)."""
+    script = before + BEFORE + AT_THE_FIRST_FRAME.format(more=more)
     done = subprocess.run(
-        [sys.executable, "-c", BEFORE + AT_THE_FIRST_FRAME.format(more=more), str(home.root), *map(str, files)],
+        [sys.executable, "-c", script, str(home.root), *map(str, files)],
         cwd=CHECKOUT,
         env={**environment(), "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")},
         capture_output=True,
@@ -138,6 +140,20 @@ def test_when_all_is_there_everything_is_there_once(quiet):
     assert (code, complaints) == (0, [])
 
 
+WITHOUT = """
+import sys
+sys.modules.update(dict.fromkeys({modules!r}))
+"""
+
+
+def test_it_begins_without_the_modules_that_the_built_folder_lacks(quiet):
+    lacking = WITHOUT.format(modules=load("bundle_contents").NOT_IMPORTED)
+    code, (_first, counts), complaints = start(quiet, WHEN_COMPLETE, before=lacking)
+    assert counts["Collector"] == 1, "the last step"
+    assert (code, complaints) == (0, [])
+    assert not (quiet.logs / "window.log").exists(), "no bug was met"
+
+
 FAILING = """
 from app import window
 steps = window.Program._steps
@@ -164,12 +180,13 @@ def test_an_exception_in_a_late_step_becomes_a_bug_report_and_the_rest_follows(q
 
 GOING = """
 from app import window
+from app.ui.main_window import MainWindow
 from app.ui.sidebar import Place
-shown = window.MainWindow.show
+shown = MainWindow.show
 def show(self):
     shown(self)
     QTimer.singleShot(0, self, lambda: self.sidebar.go_to(Place({place!r})))
-window.MainWindow.show = show
+MainWindow.show = show
 steps = window.Program._steps
 def looking(self, *args):
     def look():
