@@ -163,13 +163,13 @@ def test_an_exception_in_a_late_step_becomes_a_bug_report_and_the_rest_follows(q
 
 
 GOING = """
-from app import window
+from app import program, window
 from app.ui.sidebar import Place
-shown = window.MainWindow.show
+shown = program.MainWindow.show
 def show(self):
     shown(self)
     QTimer.singleShot(0, self, lambda: self.sidebar.go_to(Place({place!r})))
-window.MainWindow.show = show
+program.MainWindow.show = show
 steps = window.Program._steps
 def looking(self, *args):
     def look():
