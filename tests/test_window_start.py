@@ -179,14 +179,13 @@ def test_an_exception_in_a_late_step_becomes_a_bug_report_and_the_rest_follows(q
 
 
 GOING = """
-from app import window
-from app.ui.main_window import MainWindow
+from app import program, window
 from app.ui.sidebar import Place
-shown = MainWindow.show
+shown = program.MainWindow.show
 def show(self):
     shown(self)
     QTimer.singleShot(0, self, lambda: self.sidebar.go_to(Place({place!r})))
-MainWindow.show = show
+program.MainWindow.show = show
 steps = window.Program._steps
 def looking(self, *args):
     def look():
@@ -204,4 +203,38 @@ window.Program._steps = looking
 def test_who_goes_somewhere_before_it_is_there_gets_there(quiet, place, page):
     code, told, complaints = start(quiet, GOING.format(place=place.value))
     assert page in told
+    assert (code, complaints) == (0, [])
+
+
+DROPPING = """
+from app import program
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+file = QMimeData()
+file.setUrls([QUrl.fromLocalFile({file!r})])
+rest = Qt.DropAction.CopyAction, file, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+shown = program.MainWindow.show
+def show(self):
+    shown(self)
+    QTimer.singleShot(0, self, lambda: drop(self))
+def drop(window):
+    early = "overlay" not in window.__dict__
+    at = QPoint(9, 9)
+    for event in QDragEnterEvent(at, *rest), QDragMoveEvent(at, *rest), QDropEvent(QPointF(at), *rest):
+        QApplication.sendEvent(window.windowHandle(), event)
+        print(json.dumps(early and event.isAccepted()), flush=True)
+    window.reviewing.incoming.read.connect(read)
+def read(documents):
+    print(json.dumps([document.path for document in documents]), flush=True)
+    later[0].parent().leave()
+program.MainWindow.show = show
+"""
+
+
+def test_what_is_dropped_before_anything_but_the_first_frame_is_there_is_read(quiet, tmp_path):
+    file = tmp_path / "jobs.json"
+    file.write_text(json.dumps({"command": "echo"}), encoding="utf-8")
+    code, told, complaints = start(quiet, DROPPING.format(file=str(file)))
+    assert [line for line in told if len(str(line)) < 1000] == [True, True, True, [str(file)]]
     assert (code, complaints) == (0, [])

@@ -26,7 +26,7 @@ class DropOverlay(QWidget):
     Args:
         tools: colours and icons.
         incoming: says what a drop would do, and takes it.
-        window: a top-level widget.
+        window: a top-level widget; nothing is taken while it accepts no drops.
     """
 
     def __init__(self, tools: Tools, incoming: Incoming, window: QWidget) -> None:
@@ -35,6 +35,7 @@ class DropOverlay(QWidget):
         self._incoming = incoming
         self._window = window
         self._words: str | None = None
+        self._is_under_way = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._icon = Label()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -53,7 +54,6 @@ class DropOverlay(QWidget):
         self._draw()
         self.hide()
         self._listened: QWindow | None = None
-        window.setAcceptDrops(True)
         window.installEventFilter(self)
         self._listen()
 
@@ -71,11 +71,31 @@ class DropOverlay(QWidget):
             elif kind == QEvent.Type.Resize:
                 self.setGeometry(self._window.rect())
         elif isinstance(event, QDropEvent) and event.source() is None:
-            self._dragged(event)
+            self.dragged(event)
             return True
         elif kind == QEvent.Type.DragLeave:
+            self._is_under_way = False
             self._show_words(None)
         return False
+
+    def dragged(self, event: QDropEvent) -> None:
+        """Hear of a step of a drag over the window, from whoever came to know of it before this listened."""
+        words = self._words
+        if event.type() == QEvent.Type.DragEnter or not self._is_under_way:  # it can have come before this was there
+            words = self._incoming.accepts(event.mimeData())
+        self._is_under_way = event.type() != QEvent.Type.Drop
+        allowed = self._window.acceptDrops() and bool(event.possibleActions() & Qt.DropAction.CopyAction)
+        if words is None or not allowed or QApplication.activeModalWidget() is not None:
+            self._show_words(None)
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if event.type() == QEvent.Type.Drop:
+            self._show_words(None)
+            self._incoming.take_mime(event.mimeData())
+        else:
+            self._show_words(words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the veil and its border."""
@@ -98,23 +118,6 @@ class DropOverlay(QWidget):
         if handle is not None and handle is not self._listened:  # type: ignore[redundant-expr]  # None before it is made
             self._listened = handle
             handle.installEventFilter(self)
-
-    def _dragged(self, event: QDropEvent) -> None:
-        words = self._words
-        if event.type() == QEvent.Type.DragEnter:
-            words = self._incoming.accepts(event.mimeData())
-        allowed = bool(event.possibleActions() & Qt.DropAction.CopyAction)
-        if words is None or not allowed or QApplication.activeModalWidget() is not None:
-            self._show_words(None)
-            event.ignore()
-            return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        if event.type() == QEvent.Type.Drop:
-            self._show_words(None)
-            self._incoming.take_mime(event.mimeData())
-        else:
-            self._show_words(words)
 
     def _show_words(self, words: str | None) -> None:
         self._words = words

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QDragEnterEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout
 
 from app.messages import KnownError
@@ -80,7 +80,10 @@ class MainWindow(Shell):
         self.workers_count.setEnabled(False)
         self.job_actions = JobActions(tools, self.actions_, verbs, self)
         self._bars = QVBoxLayout()
-        self._lay_out()
+        self._pages = Pages(tools, self.jobs, self._verbs, self.job_actions, lambda: self.control)
+        self.setCentralWidget(content(self.sidebar, self._bars, self._pages))
+        self.setStatusBar(self.status)
+        self.setAcceptDrops(True)
         self.addToolBar(toolbar(self.actions_, self.workers_count, self.search))
         add_menus(self, self.actions_, tools.icons)
         if not self.jobs.had_any and Greeting.is_due(tools.layout):
@@ -92,11 +95,6 @@ class MainWindow(Shell):
             self.refresh()
 
     # What its first frame shows
-
-    def _lay_out(self) -> None:
-        self._pages = Pages(self._tools, self.jobs, self._verbs, self.job_actions, self._get_control)
-        self.setCentralWidget(content(self.sidebar, self._bars, self._pages))
-        self.setStatusBar(self.status)
 
     def _connect(self) -> None:
         do = self.actions_
@@ -182,9 +180,12 @@ class MainWindow(Shell):
         """Takes what is dropped."""
         from app.ui.drop_overlay import DropOverlay
 
-        overlay = DropOverlay(self._tools, self.reviewing.incoming, self)
-        self.setAcceptDrops(not self._is_refused)
-        return overlay
+        return DropOverlay(self._tools, self.reviewing.incoming, self)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take what is dragged here before the overlay is made, which hears of it sooner from then on."""
+        if "overlay" not in self.__dict__:
+            self.overlay.dragged(event)
 
     @cached_property
     def trouble(self) -> SlimBar:
@@ -366,9 +367,6 @@ class MainWindow(Shell):
         if slots:  # one that has only taken its lock has not said yet how many it has
             self.workers_count.known(slots)
         self.workers_count.setEnabled(slots > 0)
-
-    def _get_control(self) -> RunnerControl:
-        return self.control
 
     def _set_workers(self, count: int) -> None:
         self.control.set_workers(count)

@@ -42,6 +42,7 @@ def test_every_file_and_folder_is_for_one_person_only_whatever_the_umask_says(ho
             wait_for_states(store, it="completed")
             instance = SingleInstance(home)
             instance.start([])
+            instance.listen()
             lock = ProcessLock(home.window_lock)
             lock.take()
             layout = _layout(home, None)

@@ -33,6 +33,7 @@ def incoming(gateway):
 def window(qtbot):
     """A window full of widgets that take drops themselves."""
     window = QMainWindow()
+    window.setAcceptDrops(True)
     window.search, window.text, window.table = QLineEdit(), QPlainTextEdit(), QTableWidget(9, 3)
     window.table.setAcceptDrops(True)
     middle = QWidget()
@@ -121,6 +122,22 @@ def test_what_can_not_be_used_is_refused(window, overlay, incoming, qtbot):
         assert not enter(window, data).isAccepted()
         assert not move(window, data).isAccepted()
         assert not drop(window, data).isAccepted()
+    assert not overlay.isVisible()
+
+
+@pytest.mark.usefixtures("overlay")
+def test_what_was_dragged_here_before_the_overlay_was_made_is_taken(window, incoming, files, qtbot):
+    assert move(window, files).isAccepted()
+    send(window, QDragLeaveEvent())
+    with qtbot.waitSignal(incoming.read):
+        assert drop(window, files).isAccepted()
+
+
+def test_a_window_that_accepts_no_drops_takes_none(window, overlay, incoming, files, qtbot):
+    window.setAcceptDrops(False)
+    with qtbot.assertNotEmitted(incoming.began):
+        assert not enter(window, files).isAccepted()
+        assert not drop(window, files).isAccepted()
     assert not overlay.isVisible()
 
 
