@@ -180,8 +180,8 @@ def test_at_the_start_all_that_is_old_goes_and_a_person_is_told_once_a_day(store
     for hours, count_of_notices in ((1, 1), (24, 2)):
         put_into(store, State.COMPLETED, clock, f"at-{hours}")
         clock.forward(DAY)
+        qtbot.waitUntil(lambda: runner.retention._sweep is None)  # what the one before found is told at its own time
         runner.now = hours * 3600
-        qtbot.waitUntil(lambda: runner.retention._sweep is None)  # else the next one would not begin
         runner.retention.sweep()
         qtbot.waitUntil(lambda: store.reads.count() == 0)
         qtbot.waitUntil(lambda most=count_of_notices: len(store.notices.newest(10)) == most)
