@@ -173,9 +173,9 @@ def test_a_bug_in_the_window_is_told(copy):
 
 
 def test_a_window_that_can_not_even_be_made_is_told_and_leaves_nothing(copy):
-    file = copy.root / "app" / "desktop" / "collecting.py"
+    file = copy.root / "app" / "ui" / "status_line.py"
     file.write_text(
-        file.read_text() + "\nclass Collector:\n    def __init__(self, *_): raise RuntimeError('broken here')\n"
+        file.read_text() + "\nclass StatusLine:\n    def __init__(self, *_): raise RuntimeError('broken here')\n"
     )
     assert failed(copy.check())["window"].startswith("RuntimeError: broken here")
     assert copy.is_clean()

@@ -29,9 +29,9 @@ _BYTES: Final = getattr(os, "O_BINARY", 0)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a text begins with that a spreadsheet would calculate instead of showing it; the last four are full-width."""
 
-_CELL_OF_OTHERS: Final = re.compile(r"([;\r\n]\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_CELL_OF_OTHERS: Final = re.compile(r"([;\r\n][\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 """Where a cell begins for a spreadsheet of a language that writes 1,5: semicolons separate there, and commas do not, so
-that no quotes keep lines together either."""
+that no quotes keep lines together either; a doubled one opens a cell there."""
 
 
 _JOBS: Final = (

@@ -25,7 +25,7 @@ FORMULAS = [
         "\uff1d1",
         "\uff20x",
     ),
-    *("a;=1", "a; =1", 'a";=1', "a;\t=1", "x;;@y", ";=1"),
+    *("a;=1", "a; =1", 'a";=1', "a;\t=1", "x;;@y", ";=1", ';"=', 'a; "" =1'),
 ]
 STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 CELLS = st.lists(st.text("=+-@;,\"' \t\r\nab1\uff1d", max_size=12) | st.sampled_from(FORMULAS), min_size=1, max_size=4)
