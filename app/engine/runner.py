@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import psutil
-from PySide6.QtCore import QCoreApplication, QObject, QProcessEnvironment
+from PySide6.QtCore import QCoreApplication, QObject
 
 from app import __version__
 from app.desktop.doorbell_listener import DoorbellListener
@@ -30,10 +30,9 @@ from app.engine.rescue import boot_name, rescue
 from app.engine.retention import Retention
 from app.engine.signals import SignalEar
 from app.engine.space_watch import SpaceWatch
-from app.engine.surroundings import Surroundings
+from app.engine.surroundings import Surroundings, environment_of_jobs
 from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
-from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
 from app.store.errors import HomeGone
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask, Asked
@@ -108,7 +107,7 @@ class Runner(QObject):
             trees=host.trees,
             endings=self._endings,
             outputs=host.store.outputs,
-            environment=_environment(host),
+            environment=environment_of_jobs(None if host.default_home else host.store.home.root),
             live=live,
             now=host.now,
             cap=self._cap,
@@ -311,15 +310,3 @@ class Runner(QObject):
         _log.error("the runner leaves: %s", error)
         self._failure = error
         self._application.quit()
-
-
-def _environment(host: Host) -> QProcessEnvironment:
-    """Return what jobs inherit: the person's own environment, and where this queue is."""
-    environment = QProcessEnvironment.systemEnvironment()
-    for name in (*JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE):
-        environment.remove(name)
-    if host.default_home:
-        environment.remove("QUEUECTL_HOME")
-    else:
-        environment.insert("QUEUECTL_HOME", str(host.store.home.root))
-    return environment

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QProcessEnvironment
 
@@ -13,6 +16,7 @@ from app.engine.ending import Endings
 from app.engine.output_cap import OutputCap
 from app.engine.process_tree import ProcessTrees
 from app.engine.space_watch import SpaceWatch
+from app.launch import JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE
 from app.store.outputs import Outputs
 
 
@@ -47,3 +51,26 @@ class Surroundings:
     niceness: Callable[[], str]
     kill_point: Callable[[str], None]
     awake: Callable[[], float] = awake_seconds
+
+
+def environment_of_jobs(home: Path | None) -> QProcessEnvironment:
+    """Return what jobs inherit: the person's own environment, and where this queue is.
+
+    Args:
+        home: the queue's folder; None where a command finds it without being told.
+    """
+    environment = QProcessEnvironment.systemEnvironment()
+    for name in (*JOB_VARIABLES, RUNNER_VARIABLE, VENV_VARIABLE):
+        environment.remove(name)
+    if sys.platform == "win32":
+        # Python knows what there was at the start, and what was changed by it; a library that sets something for itself
+        # goes past it. [E] Direct3D of Wine 8 does, and Qt brings that in. (What begins with = is cmd's.)
+        names = environment.keys()
+        for name in names:
+            if not name.startswith("=") and name not in os.environ:
+                environment.remove(name)
+    if home is None:
+        environment.remove("QUEUECTL_HOME")
+    else:
+        environment.insert("QUEUECTL_HOME", str(home))
+    return environment
