@@ -45,8 +45,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _THEME, _AGREED = "window/theme", "autostart/agreed"
 _OF_THE_STORE = ("peewee", "playhouse.apsw_ext", "app.store.bulk", "app.store.store")
-_OF_THE_LOG = ("rich.console", "rich.pretty", "rich.traceback", "structlog", "app.logs")
-"""Imported one by one: together they would hold the window up for as long as it takes to notice."""
+_OF_THE_LOG = ("rich.console", "rich.pretty", "structlog", "app.logs")
+"""Imported one by one: together they would hold the window up for as long as it takes to notice.
+
+Only what the built program has, too: structlog does without ``rich.traceback``, whose pygments is left out of it.
+"""
 
 
 class OpenStore(Protocol):
