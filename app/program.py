@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
 from types import TracebackType
@@ -46,10 +45,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _THEME, _AGREED = "window/theme", "autostart/agreed"
 _OF_THE_STORE = ("peewee", "playhouse.apsw_ext", "app.store.bulk", "app.store.store")
-_OF_THE_LOG = ("structlog", "app.logs")
-"""Imported one by one: together they would hold the window up for as long as it takes to notice."""
-_WHERE_THEY_ARE = ("rich.console", "rich.pretty", "rich.traceback")
-"""What structlog takes along where it can; the built folder lacks what they rest on."""
+_OF_THE_LOG = ("rich.console", "rich.pretty", "structlog", "app.logs")
+"""Imported one by one: together they would hold the window up for as long as it takes to notice.
+
+Only what the built program has, too: structlog does without ``rich.traceback``, whose pygments is left out of it.
+"""
 
 
 class OpenStore(Protocol):
@@ -142,7 +142,6 @@ class Program(QObject):
             make("_notifier"),
             make("_options"),
             make("_updates"),
-            *(partial(_import_where_it_is, module) for module in _WHERE_THEY_ARE),
             *(partial(import_module, module) for module in _OF_THE_LOG),
             self._begin_log,
             partial(_set_icon, self._application),
@@ -353,11 +352,6 @@ def _end() -> None:
 def _layout(home: Home, parent: QObject) -> QSettings:
     home.window_ini.touch(mode=0o600)
     return QSettings(str(home.window_ini), QSettings.Format.IniFormat, parent)
-
-
-def _import_where_it_is(module: str) -> None:
-    with suppress(ModuleNotFoundError):
-        import_module(module)
 
 
 def _set_icon(application: QApplication) -> None:

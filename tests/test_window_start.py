@@ -206,6 +206,23 @@ def test_who_goes_somewhere_before_it_is_there_gets_there(quiet, place, page):
     assert (code, complaints) == (0, [])
 
 
+PRESSING = """
+from app import program
+shown = program.MainWindow.show
+def show(self):
+    shown(self)
+    QTimer.singleShot(0, self, self.actions_.pause.trigger)
+program.MainWindow.show = show
+"""
+
+
+def test_pause_is_obeyed_before_it_is_known_whether_the_queue_is_paused(quiet):
+    code, _told, complaints = start(quiet, PRESSING + LEAVING.format(place=20, how="leave"))
+    with opened(quiet) as store:
+        assert store.reads.is_paused()
+    assert (code, complaints) == (0, [])
+
+
 DROPPING = """
 from app import program
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl

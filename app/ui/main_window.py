@@ -380,8 +380,8 @@ class MainWindow(Shell):
             self.reveal(seqs[0])
 
     def _pause_or_resume(self) -> None:
-        if self._watch.last is not None:
-            self._verbs.set_paused(not self._watch.last.paused)
+        look = self._watch.last  # None in the first moment, when the button says Pause
+        self._verbs.set_paused(look is None or not look.paused)
 
     def paste(self) -> None:
         """Review what is on the clipboard."""

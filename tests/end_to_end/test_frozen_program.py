@@ -149,7 +149,7 @@ def test_with_a_folder_called_portable_the_window_writes_nothing_anywhere_else(r
         run("queuectl", "enqueue", "--id", "kept", "--command", "echo kept")
         run("queuectl", "wait", "--timeout", "60")
     run("queuectl", "worker", "stop")
-    assert (home.logs / "window.log").exists()
+    assert home.window_ini.stat().st_size > 0, "the window has kept there how it looked"
     assert list((tmp_path / "home").iterdir()) == []
     assert {path for path in files_of(program.folder) if not path.is_relative_to(program.portable)} == before
 

@@ -26,13 +26,14 @@ class Program:
         self._screen = screen
         self._starts = []
 
-    def start(self, *files, **variables):
-        """Start the window, with files to review; several starts can follow one another.
+    def start(self, *files, in_tray=False, **variables):
+        """Start the window, with files to review, or in the tray; several starts can follow one another.
 
         Returns:
             The process.
         """
-        command = [*self.target.window, "--home", self.target.path(self.queue), *map(self.target.path, files)]
+        how = ["--tray"] if in_tray else []
+        command = [*self.target.window, *how, "--home", self.target.path(self.queue), *map(self.target.path, files)]
         process = self._screen.start(*command, **self.target.environment, **variables)
         self._starts.append(process)
         return process

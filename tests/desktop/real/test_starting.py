@@ -6,9 +6,38 @@ import os
 import pytest
 
 from tests.desktop.real.screen import wait_until
+from tests.desktop.real.tray import Tray
 
 ROUNDS = int(os.environ.get("QUEUECTL_ROUNDS", "20"))
 STARTS = 10
+
+
+def test_a_file_given_at_the_start_is_reviewed(desk, program, queue):
+    file = desk.screen.home / "Müll am Abend.json"
+    file.write_text(json.dumps({"id": "lantern", "command": "echo the lantern is lit"}), encoding="utf-8")
+    program.start(file)
+    desk.see("echo the lantern is lit")
+    assert queue.jobs() == {}
+    desk.click("Add 1 job")
+    desk.see("Completed", beside="lantern")
+
+
+def test_a_start_in_the_tray_shows_no_window_until_its_icon_is_clicked(desk, program, queue, host):
+    tray = Tray(desk, host)
+    program.start(in_tray=True)
+    tray.host.wait_for_icon()
+    queue.wait_for_runner()
+    assert desk.windows.titled("QueueCTL") == []
+    assert "Open" in tray.open_menu()
+    tray.close_menu()
+    assert desk.windows.titled("QueueCTL") == []
+    tray.click()
+    desk.see("Drop a job file here")
+
+
+def test_a_start_in_the_tray_without_a_tray_shows_the_window(desk, program):
+    program.start(in_tray=True)
+    desk.see("Drop a job file here")
 
 
 def test_a_second_start_hands_over_its_file_and_ends(desk, program, queue):
