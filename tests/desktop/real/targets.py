@@ -32,6 +32,7 @@ class Target:
         is_windows: whether it is a Windows program, under Wine.
         shows_messages: whether what the tray icon has to tell is shown, where the tray host can.
         loses_clicks: how many clicks in a row its tray may lose.
+        tray_window: title of the window in which its icon is where there is no tray; empty where it is in none then.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Target:
     is_windows: bool = False
     shows_messages: bool = True
     loses_clicks: int = 0
+    tray_window: str = ""
 
     def path(self, path):
         """How the program calls a file of this machine."""
@@ -141,6 +143,7 @@ def _under_wine(name, window, console, environment):
         shows_messages=False,
         # [E] Wine 8: one that comes while it takes a message from the program, one time in three.
         loses_clicks=2,
+        tray_window="Wine System Tray",
     )
 
 

@@ -18,10 +18,13 @@ TWO_JOBS = [
 
 @pytest.fixture
 def window(desk, program):
-    """The window, empty, and room beside it; gives the box it fills."""
+    """The window, empty, with the keyboard, and room beside it; gives the box it fills."""
     program.start()
     window = desk.window("QueueCTL", *WINDOW)
     desk.see("Drop a job file here")
+    if program.target.tray_window:
+        desk.windows.wait_for(program.target.tray_window)  # it comes after the window, and takes the keyboard
+    desk.windows.activate(window)
     return lambda: desk.windows.box(window)
 
 
