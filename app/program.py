@@ -83,6 +83,8 @@ class Program(QObject):
     ) -> None:
         super().__init__(application)
         sys.excepthook = self._bug
+        self._first_line = _FirstLine(self._begin_log)
+        logging.getLogger().addHandler(self._first_line)
         self._application = application
         self._home = home
         self._minds_log_in = minds_log_in
@@ -257,8 +259,9 @@ class Program(QObject):
         if not self._has_log:
             from app.logs import log_to
 
-            log_to(self._home.logs, "window")
             self._has_log = True
+            logging.getLogger().removeHandler(self._first_line)
+            log_to(self._home.logs, "window")
 
     def _begin_collecting(self) -> None:
         from app.desktop.collecting import Collector
@@ -279,6 +282,7 @@ class Program(QObject):
     def close(self) -> None:
         """End all threads; what is being added is not."""
         self._later.stop()
+        logging.getLogger().removeHandler(self._first_line)
         if "_tray" in self.__dict__:
             self._tray.hide()
         self.window.stop_reviewing()
@@ -342,6 +346,23 @@ class Program(QObject):
         self._begin_log()
         _log.critical("a bug in the window", exc_info=error)
         self._bugs.show(kind, error, trace)
+
+
+class _FirstLine(logging.Handler):
+    """Has the log begun when there is a line for it already; without it that would go to standard error.
+
+    Args:
+        begin: begins the log, and takes this away.
+    """
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        super().__init__()
+        self._begin = begin
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand a line to the log."""
+        self._begin()
+        logging.getLogger(record.name).handle(record)
 
 
 def _end() -> None:

@@ -178,6 +178,24 @@ def test_an_exception_in_a_late_step_becomes_a_bug_report_and_the_rest_follows(q
     assert "a bug in the window" in (quiet.logs / "window.log").read_text(encoding="utf-8")
 
 
+WARNING = """
+import logging
+from app import window
+steps = window.Program._steps
+def warning(self, *args):
+    def warn():
+        logging.getLogger("app.early").warning("an early line")
+    return [warn, warn, *steps(self, *args), self.leave]
+window.Program._steps = warning
+"""
+
+
+def test_what_is_to_be_logged_before_the_log_is_begun_is_in_it(quiet):
+    code, _told, complaints = start(quiet, WARNING)
+    assert (quiet.logs / "window.log").read_text(encoding="utf-8").count("an early line") == 2
+    assert (code, complaints) == (0, [])
+
+
 GOING = """
 from app import program, window
 from app.ui.sidebar import Place
