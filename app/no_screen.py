@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
@@ -40,4 +40,5 @@ def told_in_words() -> Iterator[None]:
 
 def _say(line: str) -> None:
     if sys.stderr is not None:  # a windowed program on Windows has none
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        with suppress(OSError):  # or that of whoever started it, who is gone: the window comes all the same
+            print(line, file=sys.stderr, flush=True)  # noqa: T201

@@ -12,13 +12,14 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have one")
 
 
-def start(home, **environ):
+def start(home, stderr=subprocess.PIPE, **environ):
     own = {name: value for name, value in os.environ.items() if name not in {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY"}}
     return subprocess.run(
         [sys.executable, "-m", "app", "--home", str(home)],
         cwd=CHECKOUT,
         env=own | {"XDG_SESSION_TYPE": "x11"} | environ,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         encoding="utf-8",
         check=False,
         timeout=60,
@@ -40,3 +41,12 @@ def test_a_platform_that_qt_does_not_have_is_told_in_qt_s_words(home):
     assert done.returncode == 1
     assert "The window can't be shown on this screen: " in done.stderr
     assert "nonesuch" in done.stderr
+
+
+def test_where_nobody_reads_what_is_told_the_end_is_the_same(home):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        assert start(home, stderr=writer, QT_QPA_PLATFORM="nonesuch").returncode == 1
+    finally:
+        os.close(writer)
