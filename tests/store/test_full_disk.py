@@ -47,22 +47,57 @@ with opened(home) as store:
     print([job.id for job in all_jobs(store)])
 """
 
+A_BACKUP_THERE = """
+import shutil
+import sys
+from pathlib import Path
+from app.messages import KnownError
+from app.paths import Home
+from app.store.backups import backups, copy_to
+from tests.store.jobs import *
+home = Home(Path(sys.argv[1]) / "home")
+target = home.backups / "queuectl-20200101T000000000Z-daily.db"
+with opened(home) as store:
+    store.intake.enqueue([new(None, command="x" * 10_000) for _ in range(50)])
+    store.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    rest = home.root / "rest"
+    rest.write_bytes(bytes(shutil.disk_usage(home.root).free - home.database.stat().st_size // 2))
+    try:
+        copy_to(home, target)
+    except KnownError as error:
+        print(type(error).__name__, list(home.backups.iterdir()), backups(home))
+    enqueue(store, "meanwhile")
+    rest.unlink()
+    copy_to(home, target)
+    print([backup.path == target for backup in backups(home)])
+"""
 
-def test_a_queue_on_a_full_disk_is_told_so_and_works_again_once_there_is_room(quick_path):
+
+def in_a_small_disk(folder, size, program):
+    """Run a program of Python on a disk of its own; return what it printed."""
     if not can_mount():
         if os.environ.get("CI") and sys.platform == "linux":
             pytest.fail("unshare -rm does not work here, and CI must try this")
         pytest.skip("unshare -rm does not work here")
-    script = 'mount -t tmpfs -o size=2m none "$1" && exec "$2" -c "$3" "$1"'
+    script = f'mount -t tmpfs -o size={size} none "$1" && exec "$2" -c "$3" "$1"'
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", str(quick_path), sys.executable, IN_A_SMALL_DISK],
+        ["unshare", "-rm", "sh", "-c", script, "sh", str(folder), sys.executable, program],
         capture_output=True,
         text=True,
         check=True,
         cwd=CHECKOUT,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
     )
-    assert done.stdout.splitlines() == ["No space left on device", "DiskFull", "DiskFull []", "['a', 'c']"]
+    return done.stdout.splitlines()
+
+
+def test_a_queue_on_a_full_disk_is_told_so_and_works_again_once_there_is_room(quick_path):
+    told = in_a_small_disk(quick_path, "2m", IN_A_SMALL_DISK)
+    assert told == ["No space left on device", "DiskFull", "DiskFull []", "['a', 'c']"]
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing_and_is_made_once_there_is_some(quick_path):
+    assert in_a_small_disk(quick_path, "3m", A_BACKUP_THERE) == ["DiskFull [] []", "[True]"]
 
 
 @pytest.mark.parametrize(("free", "expected"), [(4096, DiskFull), (10**9, ReadOnly)])
