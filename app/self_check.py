@@ -155,6 +155,7 @@ class _SelfCheck:
         self._environ = dict(os.environ)
         self._heartbeat = QTimer(self._application)  # so that waiting for events comes to an end
         self._heartbeat.start(_HEARTBEAT)
+        self._awaits_runner = False
         self._bugs: list[BaseException] = []
         self._program: Program | None = None
 
@@ -250,6 +251,7 @@ class _SelfCheck:
 
     def _find_runner(self) -> str:
         """The window has started it by now."""
+        self._awaits_runner = True
         with self._store() as store:
             self._wait(lambda: store.runner.row().state is RunnerState.RUNNING, "it does not begin to work")
             row = store.runner.row()
@@ -299,8 +301,12 @@ class _SelfCheck:
                 raise Wrong(f"{otherwise} within {_STEP:.0f} s{self._last_log_line()}")
 
     def _complain_of_trouble(self) -> None:
-        words = "" if self._program is None else self._program.window.trouble.words()
-        if words:
+        if self._program is None:
+            return
+        window = self._program.window
+        words = window.trouble.words()
+        # what is the matter with the runner is for its own check to tell
+        if words and (self._awaits_runner or window.is_refused):
             raise Wrong(f"the window says: {words}", "")
 
     def _last_log_line(self) -> str:

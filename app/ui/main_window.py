@@ -68,7 +68,8 @@ class MainWindow(Shell):
         self._verbs = verbs
         self._make_control = control
         self._watch = watch
-        self._is_refused = self._is_restorable = False
+        # is_refused: there is no queue that could be shown
+        self.is_refused = self._is_restorable = False
         self.setWindowTitle("QueueCTL")
         self.actions_ = Actions(tools.theme, tools.icons, self)
         self.dialogs = WindowDialogs(tools, self.actions_, self)
@@ -288,12 +289,12 @@ class MainWindow(Shell):
 
     def tell_trouble(self, words: str) -> None:
         """Say what has gone wrong and is over, until the person has read it."""
-        if not self._is_refused:
+        if not self.is_refused:
             self.trouble.say(words, no=tr("Dismiss"))
 
     def refuse(self, error: KnownError) -> None:
         """Say why the queue can't be opened; nothing can be done here but to close."""
-        self._is_refused = True
+        self.is_refused = True
         self._is_restorable = self._is_restorable or error.is_damage
         self._let_use(False)
         self.actions_.allow_nothing_but_leaving()
@@ -301,9 +302,9 @@ class MainWindow(Shell):
 
     def accept(self) -> None:
         """Show the queue that is open, where it had been refused before."""
-        if not self._is_refused:
+        if not self.is_refused:
             return
-        self._is_refused = self._is_restorable = False
+        self.is_refused = self._is_restorable = False
         self.trouble.hide()
         self.actions_.allow_all()
         self._let_use(True)
@@ -362,7 +363,7 @@ class MainWindow(Shell):
         self.status.show_look(look)
         self.greeting.show_look(look)
         self.actions_.show_paused(look.paused)
-        self.actions_.undo.setEnabled(look.undoable > 0 and not self._is_refused)
+        self.actions_.undo.setEnabled(look.undoable > 0 and not self.is_refused)
         slots = look.runner.slots
         if slots:  # one that has only taken its lock has not said yet how many it has
             self.workers_count.known(slots)
