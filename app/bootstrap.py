@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -69,22 +70,7 @@ def desktop() -> int:
 
     # Of what a start makes nearly all is there to stay; a Collector takes over when it is over.
     gc.disable()
-    import argparse
-
-    parser = argparse.ArgumentParser(prog="queuectl-desktop", description="QueueCTL, a job queue on your desktop.")
-    parser.add_argument("--home", help="the folder of the queue")
-    parser.add_argument("--runner", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--slots", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--tray", action="store_true", help="start in the tray, without a window")
-    parser.add_argument(
-        "--self-check", action="store_true", help="start everything unseen, run one job, and say whether all is well"
-    )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what --self-check says into a file, too")
-    parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
-    parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
-    wish = parser.parse_args()
-    if wish.report is not None and not wish.self_check:
-        parser.error("--report goes with --self-check")
+    wish = _wish(sys.argv[1:])
     if wish.runner:
         return _be_the_runner(find_home(wish.home, os.environ, sys.executable, frozen=_is_frozen()), wish.slots)
     bring_in_qt()
@@ -105,6 +91,42 @@ def desktop() -> int:
 
     find = partial(find_home, wish.home, os.environ, sys.executable, frozen=_is_frozen())
     return be_the_window(find, wish.files, open_a_store, _rescue, in_tray=wish.tray)
+
+
+@dataclass
+class _Wish:
+    """What the desktop program is asked for, by the names of its options."""
+
+    home: str | None = None
+    runner: bool = False
+    slots: int | None = None
+    tray: bool = False
+    self_check: bool = False
+    report: Path | None = None
+    files: list[str] = field(default_factory=list)
+
+
+def _wish(words: list[str]) -> _Wish:
+    """Return what is asked for; end where that can't be understood, or was to be told."""
+    if not words:  # an icon was clicked: its window is waited for, and argparse takes 5 ms
+        return _Wish()
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="queuectl-desktop", description="QueueCTL, a job queue on your desktop.")
+    parser.add_argument("--home", help="the folder of the queue")
+    parser.add_argument("--runner", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--slots", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--tray", action="store_true", help="start in the tray, without a window")
+    parser.add_argument(
+        "--self-check", action="store_true", help="start everything unseen, run one job, and say whether all is well"
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what --self-check says into a file, too")
+    parser.add_argument("--version", action="version", version=f"QueueCTL {__version__}")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a job file, to be reviewed")
+    wish = parser.parse_args(words, _Wish())
+    if wish.report is not None and not wish.self_check:
+        parser.error("--report goes with --self-check")
+    return wish
 
 
 def open_a_store(home: Home, *, lock_is_held: bool = False, told: Callable[[Message], None] | None = None) -> Store:

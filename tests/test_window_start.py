@@ -16,7 +16,7 @@ from tests.wine import not_under_wine
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 HEAVY = (
-    *("apsw", "asyncio", "msgspec", "peewee", "playhouse", "psutil", "rich", "structlog", "subprocess"),
+    *("apsw", "asyncio", "html", "msgspec", "peewee", "playhouse", "psutil", "rich", "structlog", "subprocess"),
     *("PySide6.QtDBus", "PySide6.QtNetwork", "app.engine", "app.store.database", "app.desktop.autostart"),
     *("app.ui.dead_letters_page", "app.ui.job_form", "app.ui.job_sheet", "app.ui.leaving", "app.ui.tray"),
 )

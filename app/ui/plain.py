@@ -6,8 +6,6 @@ sight, and on Windows the look at that picture would tell a stranger's server wh
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
@@ -28,4 +26,8 @@ class Label(QLabel):
 def tip(text: str) -> str:
     """Return text as a tip that shows it as it is: tips know no other way to say that it is no HTML."""
     text = text[:_MOST_OF_A_TIP]
-    return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>' if "<" in text else text
+    if "<" not in text:
+        return text
+    from html import escape  # brings the names of all characters along, which the first frame does without
+
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>'
