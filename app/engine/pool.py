@@ -13,7 +13,7 @@ from enum import Enum, auto
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.job import Claim, Millis
-from app.domain.outcome import Interrupted, Reason
+from app.domain.outcome import Interrupted, Reason, Succeeded
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.child import Child
@@ -149,7 +149,10 @@ class WorkerPool(QObject):
                 return None
             # what could not be written is tried later, and by then a stop may have been said
             free = wanted if self._mode is Mode.WORKING else 0
-            return take_turn(store, ends, free, session, chance, last)
+            turn = take_turn(store, ends, free, session, chance, last)
+            for claim in turn.claims:  # here nothing waits for the file system but this thread
+                store.outputs.create_ahead(claim.job.seq, claim.run)
+            return turn
 
         def then(turn: Turn | None) -> None:
             if turn is not None:
@@ -256,7 +259,7 @@ class WorkerPool(QObject):
         going_on = [run for run in self._unnoted if run in running]
         self._unnoted = []
         for run in going_on:
-            run.watch_output()
+            run.go_on()
             _log.info("run goes on", extra=_told(run))
         starts = [run.process_started for run in going_on if run.process_started is not None]
         if starts:
@@ -280,10 +283,12 @@ class WorkerPool(QObject):
         if transition is None:
             _log.error("an end of job %s, run %s, came too late and was not recorded", end.seq, end.run)
             return
-        _log.info(
-            "run ended",
-            extra={**_told(run), "outcome": type(end.outcome).__name__, "to": transition.state},
-        )
+        if run.goes_on or not isinstance(end.outcome, Succeeded):
+            # a line takes as long as recording the end, and of what went well the queue itself tells all
+            _log.info(
+                "run ended",
+                extra={**_told(run), "outcome": type(end.outcome).__name__, "to": transition.state},
+            )
         if end.left_behind is not None:
             self.reap()
         self.run_ended.emit(

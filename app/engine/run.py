@@ -66,6 +66,7 @@ class JobRun:
 
     Attributes:
         process_started: its process; None where there was none so far.
+        goes_on: whether it has lived so long that its start was recorded before its end.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class JobRun:
         self.worker = worker
         self.child = child
         self.process_started: Started | None = None
+        self.goes_on = False
         self._around = around
         self._tree: Tree | None = None
         self._natural: Outcome | None = None  # how the command ended, once it has
@@ -132,8 +134,9 @@ class JobRun:
         """End it because of something outside, without asking first where it must be ``at_once``; it is put back."""
         self._end_as(Interrupted(reason), 0.0 if at_once else None)
 
-    def watch_output(self) -> None:
-        """Keep the output below its cap from now on. A run that is over sooner is looked at when it ends."""
+    def go_on(self) -> None:
+        """Take notice that it is no short one: its output is kept below its cap from now on, not only at its end."""
+        self.goes_on = True
         if not self._concluded:
             self._around.cap.watch(self._output)
 

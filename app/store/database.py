@@ -12,13 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
 from app.store.errors import Damaged, HomeGone, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
-from app.store.sqlite_errors import known_errors
+from app.store.sqlite_errors import ERRORS, known_errors, meaning
 
 Row = tuple[Any, ...]
 KillPoint = Callable[[str], None]
@@ -104,7 +104,7 @@ class Database:
         self.kill_point = kill_point
         self._version = version
         self._rang = rang
-        self._connected_to = threading.local()
+        self._of_this_thread = threading.local()
         self._peewee = _Connections(
             str(path),
             autoconnect=False,  # a query on a thread that did not connect is an error, not a second connection
@@ -121,12 +121,14 @@ class Database:
         """
         with known_errors(self.path, self._errno):
             if self._peewee.is_closed():
-                self._connected_to.file = _identity(self.path)
+                self._of_this_thread.file = _identity(self.path)
                 self._peewee.connect()
+                self._of_this_thread.connection = self._peewee.connection()
                 _keep_wal(self._connection(), keep=False)
 
     def close(self) -> None:
         """Close this thread's connection, if it has one."""
+        self._of_this_thread.__dict__.pop("connection", None)
         self._peewee.close()
 
     @contextmanager
@@ -141,23 +143,28 @@ class Database:
     @property
     def is_gone(self) -> bool:
         """Whether the file that this thread is connected to is the queue no more: removed, or another in its place."""
-        return bool(_identity(self.path) != self._connected_to.file)
+        return bool(_identity(self.path) != self._of_this_thread.file)
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Execute prepared text and return all its rows: an unread row would hold a lock."""
-        with self._known_errors():
+        try:
             return self._connection().execute(sql, values).fetchall()
+        except ERRORS as error:
+            self._fail(error)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute prepared text once for each row of values; it returns nothing."""
-        with self._known_errors():
+        try:
             self._connection().executemany(sql, rows)
+        except ERRORS as error:
+            self._fail(error)
 
     def query(self, built: Any) -> list[Row]:
         """Execute a statement of peewee's builder and return its rows as tuples."""
-        with self._known_errors():
-            cursor = self._peewee.execute(built)
-            return list(cursor)
+        try:
+            return list(self._peewee.execute(built))
+        except ERRORS as error:
+            self._fail(error)
 
     def changes(self) -> int:
         """Return how many rows the last statement on this thread changed."""
@@ -218,25 +225,21 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
         connection = self._connection()
-        with self._known_errors():
-            connection.execute(begin)
+        self.run(begin)
         try:
             yield
-            with self._known_errors():
-                connection.execute("COMMIT")
+            self.run("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
 
-    @contextmanager
-    def _known_errors(self) -> Iterator[None]:
-        try:
-            with known_errors(self.path, self._errno):
-                yield
-        except Damaged:
+    def _fail(self, error: Exception) -> NoReturn:
+        """Raise what an error means. No context manager: a turn of the runner has a dozen statements and more."""
+        meant = meaning(self.path, error, self._errno)
+        if isinstance(meant, Damaged):
             self.leave_as_it_is()
-            raise
+        raise meant from (None if meant is error else error)
 
     def leave_as_it_is(self) -> None:
         """Let this thread's connection move nothing more from the WAL into the file, since one of them is damaged.
@@ -252,7 +255,8 @@ class Database:
         return self._connection().system_errno
 
     def _connection(self) -> apsw.Connection:
-        connection: apsw.Connection = self._peewee.connection()
+        # peewee's way to it takes as long as a small statement; without one it raises
+        connection: apsw.Connection = getattr(self._of_this_thread, "connection", None) or self._peewee.connection()
         return connection
 
 

@@ -34,7 +34,11 @@ class Outputs:
 
     def path(self, seq: int, run: int) -> Path:
         """Return where the output of a run is, whether it exists or not."""
-        return self._folder / f"{seq}/{run}.log"
+        return Path(self._file(seq, run))
+
+    def _file(self, seq: int, run: int) -> str:
+        # a text: for a short job the way from one Path to the next takes as long as making the file
+        return f"{self._folder}{os.sep}{seq}{os.sep}{run}.log"
 
     def create(self, seq: int, run: int) -> Path:
         """Make the empty output file of a run, readable by this person only, and return its path.
@@ -42,23 +46,27 @@ class Outputs:
         Raises:
             OSError: it can't be made.
         """
-        # texts: for a short job the way from one Path to the next cost as much as making the file
-        folder = f"{self._folder}{os.sep}{seq}"
+        self._make(seq, run)
+        return self.path(seq, run)
+
+    def create_ahead(self, seq: int, run: int) -> None:
+        """Do the most of ``create`` before, where it works: a new folder takes 0.3 ms."""
+        with suppress(OSError):
+            self._make(seq, run)
+
+    def _make(self, seq: int, run: int) -> None:
+        file = self._file(seq, run)
         try:
-            os.mkdir(folder, 0o700)  # noqa: PTH102
-        except FileExistsError:
-            pass
+            _make_empty(file)
         except FileNotFoundError:
-            os.makedirs(folder, 0o700, exist_ok=True)  # noqa: PTH103
-        file = f"{folder}{os.sep}{run}.log"
-        os.close(os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
-        return Path(file)
+            os.makedirs(f"{self._folder}{os.sep}{seq}", 0o700, exist_ok=True)  # noqa: PTH103
+            _make_empty(file)
 
     def tail(self, seq: int, run: int) -> Tail:
         """Return the end of a run's output; an output that is not there counts as empty."""
         try:
             # without a buffer, which would be made for this one read and cost as much as the read
-            with open(f"{self._folder}{os.sep}{seq}{os.sep}{run}.log", "rb", buffering=0) as file:  # noqa: PTH123
+            with open(self._file(seq, run), "rb", buffering=0) as file:  # noqa: PTH123
                 size = os.fstat(file.fileno()).st_size
                 file.seek(max(0, size - TAIL_BYTES))
                 data = file.read(TAIL_BYTES)
@@ -73,7 +81,7 @@ class Outputs:
     def kept_bytes(self, seq: int, run: int) -> int | None:
         """Return how much an output file takes of the disk, parts that were freed left out; None: there is none."""
         try:
-            found = self.path(seq, run).stat()
+            found = os.stat(self._file(seq, run))  # noqa: PTH116
         except OSError:
             return None
         if sys.platform == "win32":
@@ -100,6 +108,10 @@ class Outputs:
         import shutil
 
         shutil.rmtree(self._folder / str(seq), ignore_errors=True)
+
+
+def _make_empty(file: str) -> None:
+    os.close(os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
 
 
 def gone(freed_by: str | None) -> Message:

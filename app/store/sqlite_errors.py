@@ -20,6 +20,10 @@ _LEAST_ROOM: Final = 64 * 1024
 """Bytes: two steps by which the -shm file grows."""
 
 
+ERRORS: Final = (apsw.Error, PeeweeException, UnicodeDecodeError)
+"""What a statement may fail with."""
+
+
 class UniqueViolation(Exception):
     """A row would have a name that another one has: for the caller to put into words."""
 
@@ -38,15 +42,19 @@ def known_errors(path: Path, errno_of: Callable[[], int] = lambda: 0) -> Iterato
     """
     try:
         yield
-    except apsw.ConstraintError as error:
-        if getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE:
-            raise UniqueViolation from error
-        raise
-    except (apsw.Error, PeeweeException, UnicodeDecodeError) as error:
-        known = _in_words(path, error, errno_of)
-        if known is None:
+    except ERRORS as error:
+        meant = meaning(path, error, errno_of)
+        if meant is error:
             raise
-        raise known from error
+        raise meant from error
+
+
+def meaning(path: Path, error: Exception, errno_of: Callable[[], int] = lambda: 0) -> Exception:
+    """Return what ``known_errors`` raises in place of an error; that itself where it is a bug of ours."""
+    if isinstance(error, apsw.ConstraintError):
+        is_of_names = getattr(error, "extendedresult", 0) == apsw.SQLITE_CONSTRAINT_UNIQUE
+        return UniqueViolation() if is_of_names else error
+    return _in_words(path, error, errno_of) or error
 
 
 def _in_words(path: Path, error: Exception, errno_of: Callable[[], int]) -> KnownError | None:

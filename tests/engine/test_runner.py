@@ -1,5 +1,6 @@
 """The runner as a process: one per database, killed and rescued, asked and answering."""
 
+import json
 import os
 import shutil
 import signal
@@ -249,12 +250,24 @@ def test_cancel_and_pause_are_heard_at_once_by_a_runner(home, store):
 
 
 def test_the_log_holds_a_json_line_an_event_and_neither_commands_nor_outputs(home, store):
-    store.intake.enqueue([new("it", command="echo secret-word", env={"KEY": "secret-value"})])
+    command = "echo secret-word; exit 3"
+    store.intake.enqueue([new("it", command=command, env={"KEY": "secret-value"}, max_retries=1)])
     with running(home):
-        wait_for_states(store, it="completed")
+        wait_for_states(store, it="dead")
     text = (home.logs / "runner.log").read_text()
     assert '"event": "run ended"' in text
     assert "secret" not in text
+
+
+def test_the_log_has_no_line_for_a_short_run_that_went_well(home, store):
+    store.intake.enqueue([new("short", command="true"), new("long", command="sleep 1")])
+    with running(home):
+        wait_for_states(store, short="completed", long="completed")
+    lines = [json.loads(line) for line in (home.logs / "runner.log").read_text().splitlines()]
+    went_on = {line["seq"] for line in lines if line["event"] == "run goes on"}
+    ended = {line["seq"] for line in lines if line["event"] == "run ended"}
+    assert 2 in went_on
+    assert ended == went_on  # on a busy machine `true` may take its time
 
 
 def _wake_ups(pid):
@@ -295,7 +308,7 @@ def test_a_bug_in_the_runner_ends_what_runs_before_it_leaves(home, store):
     piece = (
         "import sys; from app.engine.run import JobRun\n"
         "def broken(self): raise RuntimeError('a bug for this test')\n"
-        "JobRun.watch_output = broken\n"
+        "JobRun.go_on = broken\n"
         "from app.bootstrap import desktop\n"
         f"sys.argv = ['queuectl-desktop', '--runner', '--home', {str(home.root)!r}]\n"
         "sys.exit(desktop())"
