@@ -119,6 +119,11 @@ class Home:
         return self.data / "queuectl.db"
 
     @property
+    def progress(self) -> Path:
+        """Says how far the database had come at its last commit."""
+        return self.data / "progress"
+
+    @property
     def bell(self) -> Path:
         """Folder of the ring alone: on Windows a watcher sees the whole folder."""
         return self.data / "bell"

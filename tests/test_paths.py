@@ -109,6 +109,7 @@ def test_the_places_of_a_home():
     assert places == {
         "data": "/h/data",
         "database": "/h/data/queuectl.db",
+        "progress": "/h/data/progress",
         "bell": "/h/data/bell",
         "ring": "/h/data/bell/ring",
         "runner_lock": "/h/data/runner.lock",

@@ -18,6 +18,7 @@ import apsw
 from playhouse.apsw_ext import APSWDatabase
 
 from app.store.errors import Damaged, HomeGone, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.sqlite_errors import ERRORS, known_errors, meaning
 
 Row = tuple[Any, ...]
@@ -39,13 +40,6 @@ _PRAGMAS = {
     "temp_store": "memory",
     "cache_size": -8192,
 }
-
-
-PROGRESS: Final = "SELECT (SELECT coalesce(max(event), 0) FROM event) + arrivals + removals + expedites FROM queue"
-"""How far a database has come: a number that grows with each enqueue, transition, removal and "run next".
-
-It goes back only where the newest events are purged with their jobs, a day after they were removed.
-"""
 
 
 def no_kill_point(name: str) -> None:
@@ -86,8 +80,8 @@ class Database:
     Args:
         path: the file; it must exist.
         version: the schema's number that this program writes.
-        rang: called after each commit that was ours, with how far the database has come; with 0 before one by which it
-            goes back.
+        note: is told after each commit that was ours how far the database has come.
+        rang: called after that.
         kill_point: called at the places where tests kill.
         patience: seconds to wait for another writer.
     """
@@ -96,14 +90,15 @@ class Database:
         self,
         path: Path,
         version: int,
-        rang: Callable[[int], None],
+        note: ProgressNote,
+        rang: Callable[[], None],
         kill_point: KillPoint = no_kill_point,
         patience: float = 10.0,
     ) -> None:
         self.path = path
         self.kill_point = kill_point
         self._version = version
-        self._rang = rang
+        self._note, self._rang = note, rang
         self._of_this_thread = threading.local()
         self._peewee = _Connections(
             str(path),
@@ -205,10 +200,11 @@ class Database:
             changed = self._connection().total_changes() != before
             progress = self._progress() if changed else come_to
             if progress < come_to:
-                self._rang(0)  # who dies before the ring below must not leave a greater number than what is true then
+                self._note.forget()  # who dies before the end must not leave a greater number than what is true then
         self.kill_point("after_commit_before_ring")
         if changed:
-            self._rang(progress)
+            self._note.write(progress)
+            self._rang()
 
     def _progress(self) -> int:
         return int(self.run(PROGRESS)[0][0])

@@ -1,9 +1,4 @@
-"""The doorbell: one small file whose time says that the database changed. It holds nothing.
-
-Its other time, that of its last access, says how far the database had come then: so many seconds since 1970 (see
-``database.PROGRESS``). It is set in the same breath, so it costs nothing; and who opens a database that has not come as
-far knows that something of it is missing, such as its WAL, of which the database itself says nothing.
-"""
+"""The doorbell: one small file whose time says that the database changed. It holds nothing."""
 
 from __future__ import annotations
 
@@ -11,11 +6,6 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
-
-_SECOND: Final = 10**9
-_MOST: Final = 10**9
-"""A time of access after 2001 was set by somebody who read the file, and says nothing."""
 
 
 class Doorbell:
@@ -33,18 +23,13 @@ class Doorbell:
         """Make the file, unless it is there."""
         os.close(os.open(self._ring, os.O_CREAT | os.O_WRONLY, 0o600))
 
-    def ring(self, progress: int | None = None) -> None:
-        """Tell everybody who watches. A ring that fails loses nothing: who listens looks now and then as well.
-
-        Args:
-            progress: how far the database has come, after a commit; 0 where that is not known, and None where nothing
-                was committed.
-        """
+    def ring(self) -> None:
+        """Tell everybody who watches. A ring that fails loses nothing: who listens looks now and then as well."""
         now = time.time_ns()  # the kernel's own "now" stands still for up to 4 ms, and two rings would look like one
         self._own = now
         with suppress(OSError):
             try:
-                os.utime(self._ring, ns=(self._noted_as(progress), now))
+                os.utime(self._ring, ns=(now, now))
             except FileNotFoundError:
                 self.hang()
 
@@ -66,14 +51,3 @@ class Doorbell:
             return self._ring.stat().st_mtime_ns
         except OSError:
             return 0
-
-    def progress(self) -> int:
-        """Return how far the database had come at the last commit; 0 where that is not known."""
-        try:
-            noted = self._ring.stat().st_atime_ns // _SECOND
-        except OSError:
-            return 0
-        return noted if 0 <= noted < _MOST else 0
-
-    def _noted_as(self, progress: int | None) -> int:
-        return self._ring.stat().st_atime_ns if progress is None else min(progress, _MOST) * _SECOND

@@ -16,7 +16,6 @@ from app.paths import Home, UnusableHome
 from app.store.backup_names import backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
-    PROGRESS,
     KillPoint,
     copy_database,
     files_of,
@@ -28,6 +27,7 @@ from app.store.database import (
 from app.store.doorbell import Doorbell
 from app.store.errors import Busy, Damaged, HomeGone, NewerDatabase, OtherDatabase
 from app.store.migrations import MIGRATIONS, Migration, from_1_0
+from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.replacing import end_replacing, note_of
 from app.store.sqlite_errors import known_errors
 
@@ -78,7 +78,7 @@ class Preparation:
         with known_errors(path):
             if note_of(self.home).exists():
                 self._end_replacing()
-            noted = Doorbell(self.home.ring).progress()  # before the database is looked at: that only ever goes on
+            noted = ProgressNote(self.home.progress).read()  # before the database is looked at: that only ever goes on
             if not path.exists():
                 self._refuse_to_replace_a_lost_one(path, noted)
                 self._make(path)
@@ -246,7 +246,7 @@ def refuse_to_go_back(path: Path, connection: apsw.Connection, noted: int) -> No
     Args:
         path: its file.
         connection: to it.
-        noted: how far it had come, as the doorbell says.
+        noted: how far it had come.
 
     Raises:
         Damaged: it has not got that far.

@@ -25,7 +25,6 @@ from app.store.backup_names import read_name, stamp
 from app.store.backups import BadBackup, check_good, newest_good
 from app.store.database import (
     APPLICATION_ID,
-    PROGRESS,
     KillPoint,
     files_of,
     no_kill_point,
@@ -39,6 +38,7 @@ from app.store.errors import NewerDatabase, StoreError
 from app.store.migrations import MIGRATIONS, from_1_0
 from app.store.notices import NoticeKind, add_notice
 from app.store.opening import migrate, refuse_to_go_back, untouching
+from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.replacing import replace_database
 from app.store.salvage import Reading, best_reading
 from app.store.settling import note_known, note_outputs, settle
@@ -127,7 +127,7 @@ def is_sound(home: Home) -> bool:
     Raises:
         StoreError: it can't be told, as another process holds it or it may not be read.
     """
-    path, noted = home.database, Doorbell(home.ring).progress()
+    path, noted = home.database, ProgressNote(home.progress).read()
     if not path.exists():
         return False
     try:
@@ -176,7 +176,7 @@ def recover(
     if chosen is None:
         good = newest_good(home)
         chosen = None if good is None else good.path
-    is_there = Doorbell(home.ring).progress() > 0 or any(file.exists() for file in files_of(home.database))
+    is_there = ProgressNote(home.progress).read() > 0 or any(file.exists() for file in files_of(home.database))
     if chosen is None and (sound or not is_there):
         raise NothingToRestore
     fresh, reference = home.data / _FRESH, home.data / _REFERENCE
@@ -189,7 +189,8 @@ def recover(
         if report.aside is None:
             fresh.replace(home.database)
             sync_folder(home.data)
-            Doorbell(home.ring).ring(came_to)
+            ProgressNote(home.progress).set_back(came_to)
+            Doorbell(home.ring).ring()
         else:
             replace_database(home, fresh, report.aside, came_to, kill_point)
     except OSError as error:
@@ -246,7 +247,7 @@ def _bring_together(
     elif reading is not None:
         note_known(target, reading)
     merging.agree(target)
-    missing = max(0, Doorbell(home.ring).progress() - merging.number(target, PROGRESS)) if was_damaged else 0
+    missing = max(0, ProgressNote(home.progress).read() - merging.number(target, PROGRESS)) if was_damaged else 0
     unsure = settle(target, since, now, is_whole=missing == 0)
     merging.end(target, made_again)
     return unsure, missing

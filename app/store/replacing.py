@@ -19,6 +19,7 @@ from app.paths import Home, UnusableHome
 from app.store.database import KillPoint, files_of, no_kill_point, read_header, sync_folder
 from app.store.doorbell import Doorbell
 from app.store.errors import StoreError
+from app.store.progress_note import ProgressNote
 
 _AFTER: Final = "replacing"
 
@@ -98,7 +99,8 @@ def _carry_out(home: Home, kill_point: KillPoint) -> None:
                 kill_point("replacing_moved")
             fresh.replace(home.database)
             kill_point("replacing_put")
-        Doorbell(home.ring).ring(int(noted["progress"]))
+        ProgressNote(home.progress).set_back(int(noted["progress"]))
+        Doorbell(home.ring).ring()
         if aside.is_dir():
             for folder in (aside, home.backups, home.data):
                 sync_folder(folder)

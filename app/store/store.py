@@ -21,6 +21,7 @@ from app.store.notices import NoticeStore
 from app.store.opening import Preparation, wall_clock
 from app.store.option_store import OptionStore
 from app.store.outputs import Outputs
+from app.store.progress_note import ProgressNote
 from app.store.retention import Retention
 from app.store.runner_store import RunnerStore
 from app.store.space import is_low
@@ -51,7 +52,8 @@ class Store:
     ) -> None:
         self.home = home
         self.doorbell = Doorbell(home.ring)
-        self.database = Database(home.database, version, self.doorbell.ring, kill_point=kill_point, patience=patience)
+        note, rang = ProgressNote(home.progress), self.doorbell.ring
+        self.database = Database(home.database, version, note, rang, kill_point=kill_point, patience=patience)
         self.clock = clock
         self.intake = Intake(self.database, clock)
         self.work = Work(self.database, clock, make_token)

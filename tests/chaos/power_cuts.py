@@ -18,6 +18,7 @@ from app.paths import Home
 from app.store import database
 from app.store.doorbell import Doorbell
 from app.store.health import examine
+from app.store.progress_note import ProgressNote
 from app.store.soundness import check_whole
 from tests.chaos.attack import Attack, Place, Result
 from tests.chaos.power_workload import Workload, digest
@@ -117,8 +118,8 @@ class _Cuts:
         for path, content in self._disk.at(at, chance).items():
             (home.data / Path(path).name).write_bytes(content)
         Doorbell(home.ring).hang()
-        # where a commit goes back, the bell says so before it
-        Doorbell(home.ring).ring(min(self._work.progress[acknowledged : begun + 1]))
+        # where a commit goes back, the note says nothing from before it
+        ProgressNote(home.progress).write(min(self._work.progress[acknowledged : begun + 1]))
         try:
             found = self._open(home, acknowledged, begun, counts)
         except Exception:  # noqa: BLE001  whatever keeps it from being opened is a loss

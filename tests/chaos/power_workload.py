@@ -11,8 +11,8 @@ import apsw
 from app.domain.job import State
 from app.domain.outcome import Failed, Succeeded
 from app.messages import message
-from app.store.database import PROGRESS
 from app.store.notices import NoticeKind
+from app.store.progress_note import PROGRESS
 from app.store.runner_store import RunnerState
 from tests.store.jobs import POLICY, end, new, open_now
 

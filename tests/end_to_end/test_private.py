@@ -57,7 +57,7 @@ def test_every_file_and_folder_is_for_one_person_only_whatever_the_umask_says(ho
     names = {path.name for path in modes}
     assert names >= {
         *("queuectl.db", "queuectl.db-wal", "queuectl.db-shm", "ring", "runner.lock", "window.lock", "window.ini"),
-        *("1.log", "runner.log", "copy.db", "window.sock"),
+        *("progress", "1.log", "runner.log", "copy.db", "window.sock"),
     }
     sockets = {path for path in modes if path.is_socket()}
     assert {oct(mode) for path, mode in modes.items() if path.is_dir()} == {"0o700"}
@@ -75,7 +75,7 @@ def test_another_user_can_read_nothing_of_a_queue_even_where_its_folder_is_open(
             store.outputs.create(1, 1).write_text("hunter22")
         home.root.chmod(0o755)
         piece = "import os, sys; os.setgroups([]); os.setgid(4321); os.setuid(4321); print(open(sys.argv[1]).read())"
-        for path in (home.database, home.ring, store.outputs.path(1, 1)):
+        for path in (home.database, home.ring, home.progress, store.outputs.path(1, 1)):
             done = subprocess.run(
                 [sys.executable, "-c", piece, path], cwd="/", capture_output=True, text=True, check=False
             )

@@ -1,9 +1,9 @@
 """A damaged queue is put aside whole, and brought back: nothing is lost unsaid, and nothing runs twice by itself."""
 
+import calendar
 import os
 import shutil
 import stat
-import sys
 
 import pytest
 
@@ -20,10 +20,6 @@ from app.store.soundness import check_whole
 from tests.conftest import Clock
 from tests.store.damages import DAMAGES, another, chance_of, truth_of, worked_queue
 from tests.store.jobs import claim_one, enqueue, events, finish, new, open_now, opened
-
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="not shown on Windows yet: under Wine a WAL that was lost is not noticed"
-)
 
 HARMLESS = {"journal_left"}
 """SQLite sees through it: the file says nothing that counts."""
@@ -129,6 +125,26 @@ def test_a_wal_that_is_lost_is_noticed_by_the_next_opening(damaged):
     home = damaged("wal_missing")
     with pytest.raises(StoreError, match=r"its last \d+ change\(s\) are missing"):
         open_now(home)
+
+
+@pytest.mark.parametrize("year", [1980, 2026])
+def test_whatever_times_the_files_of_a_queue_have_a_lost_wal_is_noticed(damaged, year):
+    """A memory stick knows none before 1980, and whoever reads a file may set that of its access."""
+    home = damaged("wal_missing")
+    at = calendar.timegm((year, 1, 1, 0, 0, 0))
+    for file in home.data.rglob("*"):
+        os.utime(file, (at, at))
+    with pytest.raises(StoreError, match=r"its last \d+ change\(s\) are missing"):
+        open_now(home)
+
+
+def test_a_sound_queue_is_no_damaged_one_whatever_times_its_files_have(home):
+    with opened(home) as store:
+        enqueue(store, "a")
+    for file in home.data.rglob("*"):
+        os.utime(file, (315_532_800, 315_532_800))  # the beginning of 1980, the oldest of a memory stick
+    with opened(home) as store:
+        assert store.reads.count() == 1
 
 
 def test_a_queue_of_which_everything_is_gone_is_not_begun_afresh_in_silence(damaged):
@@ -240,7 +256,7 @@ def test_all_of_it_is_for_this_person_only(queue, clock):
 
 def test_nothing_is_left_beside_the_database(queue, clock):
     recover(queue, clock())
-    assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell"}
+    assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell", "progress"}
 
 
 def test_of_two_jobs_that_are_read_under_one_name_neither_is_lost(queue, clock):

@@ -399,7 +399,7 @@ def test_everything_is_for_this_person_only_whatever_the_umask_says(quick_path):
         lock.release()
         os.umask(before)
     assert {path.name for path in modes if not path.is_dir()} == {
-        *("queuectl.db", "queuectl.db-wal", "queuectl.db-shm", "ring", "runner.lock", "1.log"),
+        *("queuectl.db", "queuectl.db-wal", "queuectl.db-shm", "progress", "ring", "runner.lock", "1.log"),
     }
     assert {path: oct(mode) for path, mode in modes.items()} == {
         path: "0o700" if path.is_dir() else "0o600" for path in modes
@@ -445,4 +445,4 @@ def test_a_home_on_a_file_system_without_hard_links_is_made_too(made, monkeypatc
         assert enqueue(store, "a") == 1
     with opened(made) as store:
         assert enqueue(store, "b") == 2
-    assert {path.name for path in made.data.iterdir()} == {"queuectl.db", "bell"}
+    assert {path.name for path in made.data.iterdir()} == {"queuectl.db", "bell", "progress"}
