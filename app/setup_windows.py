@@ -8,6 +8,7 @@ what the installer can read.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -53,7 +54,12 @@ JOBS_RUN: Final = 11
 WINDOW_ENDED: Final = 12
 
 _WINDOW_PATIENCE, _RUNNER_PATIENCE = 60.0, 60.0
-"""Seconds; a runner has its option ``grace`` on top, which its jobs may take to end."""
+"""Seconds for who was asked to leave; a runner has its option ``grace`` on top, which its jobs may take to end."""
+
+_UNASKED_PATIENCE = 20.0
+"""Seconds for all the rest: a runner without its lock is as good as gone, and a command ends soon or not at all."""
+
+_BETWEEN_LOOKS = 0.05
 
 OpenStore = Callable[[Home], Store]
 
@@ -106,14 +112,15 @@ def _end(folder: Path, file: Path, open_store: OpenStore) -> int:
     windows = [found for found in running_from(folder) if found.is_window]
     for home in _homes(windows):
         _ask_window(home)
-    _wait(windows, _WINDOW_PATIENCE)
+    _wait([found for found in windows if found.home is not None], _WINDOW_PATIENCE)
     running = running_from(folder)
-    grace = 0.0
-    for home in _homes_with_runner(running):
+    asked, grace = _homes_with_runner(running), 0.0
+    for home in asked:
         with _opened(home, open_store) as store:
             store.runner.ask(Ask.STOP_NOW)
             grace = max(grace, float(store.options.values()["grace"]))
-    _wait(running, _RUNNER_PATIENCE + grace)
+    _wait_for_runners(asked, _RUNNER_PATIENCE + grace)
+    _wait(running, _UNASKED_PATIENCE)
     left = running_from(folder)
     if left:
         names = ", ".join(f"{found.program.name} (PID {found.process.pid})" for found in left)
@@ -150,6 +157,13 @@ def _opened(home: Home, open_store: OpenStore) -> Iterator[Store]:
     store = open_store(home)
     with store.connected():
         yield store
+
+
+def _wait_for_runners(homes: Iterable[Home], patience: float) -> None:
+    """Wait until no runner works on any of some homes."""
+    give_up = time.monotonic() + patience
+    while any(ProcessLock(home.runner_lock).is_held() for home in homes) and time.monotonic() < give_up:
+        time.sleep(_BETWEEN_LOOKS)
 
 
 def _wait(running: Iterable[Installed], patience: float) -> None:
