@@ -136,8 +136,15 @@ def pip_command(target: Environment) -> list[str]:
     The pip is that of the Python that runs this: so Debian's Python, whose ensurepip is a package of its own, is
     enough as it is. It is started as `pip --python` starts it, but at once: the process between the two would
     answer Ctrl+C with a traceback.
+
+    Raises:
+        SetupError: there is no pip, here or there.
     """
     runner = _pip_runner()
+    if runner is None and not (target.site_packages / "pip").exists():
+        raise SetupError(
+            f"There is no pip for {target.root}: delete that folder and start again, to have it made anew."
+        )
     pip = ["-m", "pip"] if runner is None else [str(runner)]
     return [str(target.python), *pip, "--disable-pip-version-check"]
 
@@ -146,7 +153,6 @@ def _set_up(checkout: Path, environment: Environment, wanted: dict[str, str]) ->
     system_libraries.ensure_qt_libraries()
     _ensure_pip()
     made_from = read_stamp(environment)
-    pip = pip_command(environment)
     began = time.monotonic()
     # Without a stamp nothing is there, or what an interrupted set-up left.
     (environment.root / _STAMP).unlink(missing_ok=True)
@@ -159,7 +165,8 @@ def _set_up(checkout: Path, environment: Environment, wanted: dict[str, str]) ->
         _install(environment, checkout / "packaging" / "requirements.lock")
     else:
         print("pyproject.toml has changed: installing the program into .venv again.", flush=True)
-    _pip(pip, "install", "-qq", "--no-deps", "--no-build-isolation", "--editable", str(checkout))
+    own = ["--no-deps", "--no-build-isolation", "--editable", str(checkout)]
+    _pip(pip_command(environment), "install", "-qq", *own)
     write_stamp(environment, wanted)
     print(f"Ready after {time.monotonic() - began:.0f} s.", flush=True)
 
@@ -190,12 +197,30 @@ def _ensure_pip() -> None:
 
 
 def _pip_runner() -> Path | None:
-    """The script by which this Python's pip (22.3 or newer) serves another environment; None without such a pip."""
+    """The script by which this Python's pip (22.3 or newer) serves another environment; None without such a pip.
+
+    A virtual environment, such as the one made here, has the pip of the Python that it was made from.
+    """
     pip = importlib.util.find_spec("pip")
-    if pip is None or pip.origin is None:
+    origin = pip.origin if pip is not None else _pip_of(_base_python()) if sys.prefix != sys.base_prefix else None
+    if origin is None:
         return None
-    runner = Path(pip.origin).with_name("__pip-runner__.py")
+    runner = Path(origin).with_name("__pip-runner__.py")
     return runner if runner.exists() else None
+
+
+def _pip_of(python: str) -> str | None:
+    """Where another Python has its pip; None where it has none."""
+    asked = subprocess.run(
+        [python, "-c", "import pip; print(pip.__file__)"],
+        env=tool_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        check=False,
+    )
+    return asked.stdout.strip() or None
 
 
 def _has_ensurepip() -> bool:

@@ -1,5 +1,6 @@
 """The pure parts of the two commands: what they decide, without a network and without a new environment."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -118,7 +119,28 @@ class TestEnvironment:
 
     def test_uses_its_own_pip_where_this_python_has_none(self, made, monkeypatch):
         monkeypatch.setattr(environment, "_pip_runner", lambda: None)
-        assert environment.pip_command(made)[0] == str(made.python)
+        (made.site_packages / "pip").mkdir(parents=True)
+        assert environment.pip_command(made)[:3] == [str(made.python), "-m", "pip"]
+
+    def test_without_a_pip_says_what_to_do(self, made, monkeypatch):
+        monkeypatch.setattr(environment, "_pip_runner", lambda: None)
+        with pytest.raises(system_libraries.SetupError, match=r"There is no pip for .*\.venv: delete that folder"):
+            environment.pip_command(made)
+
+    def test_is_served_by_the_pip_of_the_python_that_it_was_made_from(self, made, monkeypatch):
+        """Whoever starts dev.py with its python has no pip there."""
+        runner = made.root / "pip" / "__pip-runner__.py"
+        runner.parent.mkdir()
+        runner.touch()
+        monkeypatch.setattr(sys, "prefix", str(made.root))
+        monkeypatch.setattr(environment, "_pip_of", lambda _python: str(runner.with_name("__init__.py")))
+        with monkeypatch.context() as patch:
+            patch.setattr(importlib.util, "find_spec", lambda _name: None)
+            command = environment.pip_command(made)
+        assert command[:2] == [str(made.python), str(runner)]
+
+    def test_finds_where_another_python_has_its_pip(self):
+        assert environment._pip_of(sys.executable) == getattr(importlib.util.find_spec("pip"), "origin", None)
 
 
 class TestEnvironmentOfALock:
