@@ -373,8 +373,13 @@ def files_of(path: Path) -> list[Path]:
 
 def has_wal(path: Path) -> bool:
     """Whether something stands in a database's WAL, or did since it was last begun anew."""
+    return is_filled(files_of(path)[1])
+
+
+def is_filled(file: Path) -> bool:
+    """Whether a file is there and holds something; another process may remove it at any moment."""
     try:
-        return files_of(path)[1].stat().st_size > 0
+        return file.stat().st_size > 0
     except FileNotFoundError:
         return False
 

@@ -20,6 +20,7 @@ from app.store.database import (
     copy_database,
     files_of,
     has_wal,
+    is_filled,
     no_kill_point,
     raw_connection,
     read_header,
@@ -108,8 +109,8 @@ class Preparation:
         """
         from app.locks import ProcessLock
 
-        left = [file for file in files_of(path)[1:] if file.exists() and file.stat().st_size > 0]
-        if (noted > 0 or left) and not path.exists():  # else another process has just made one
+        is_left = any(is_filled(file) for file in files_of(path)[1:])
+        if (noted > 0 or is_left) and not path.exists():  # else another process has just made one
             raise HomeGone(self.home.root)
         if not self.lock_is_held and ProcessLock(self.home.runner_lock).is_held():
             if not _within(_MAKING_PATIENCE, path.exists):

@@ -62,10 +62,7 @@ class Python:
 
     def answers(self):
         """Wait for its end, which must be a good one, and return what it answered."""
-        code, out, err = self.end()
-        assert code == 0, err
-        assert err == ""
-        return [json.loads(line) for line in out.splitlines() if line != "ready"]
+        return _answers(*self.end())
 
     def end(self):
         """Wait for its end, and return (exit code, what it wrote, what it complained)."""
@@ -84,4 +81,11 @@ def at_once(home, count, piece, given=None):
         one.ready()
     for one in all_of_them:
         one.let_go()
-    return [one.answers() for one in all_of_them]
+    ends = [one.end() for one in all_of_them]  # of all, before one is judged: a test leaves no process behind
+    return [_answers(*end) for end in ends]
+
+
+def _answers(code, out, err):
+    assert code == 0, err
+    assert err == ""
+    return [json.loads(line) for line in out.splitlines() if line != "ready"]

@@ -4,6 +4,7 @@ import calendar
 import os
 import shutil
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -152,6 +153,13 @@ def test_a_queue_of_which_everything_is_gone_is_not_begun_afresh_in_silence(dama
     with pytest.raises(StoreError, match="is gone"):
         open_now(home)
     assert not home.database.exists()
+
+
+def test_a_wal_that_another_process_removes_amid_the_look_is_not_taken_for_the_rest_of_a_lost_queue(home, monkeypatch):
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path, **more: path.name.endswith("-wal") or exists(path, **more))
+    open_now(home)
+    assert home.database.exists()
 
 
 @pytest.fixture
