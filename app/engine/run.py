@@ -102,7 +102,7 @@ class JobRun:
         try:
             self._prepare()
         except (OSError, NoShell) as error:
-            lacked = lacking(error)
+            lacked = lacking(error) or (None if self._around.outputs.takes_any() else Reason.NO_OUTPUT)
             if lacked is not None:
                 self.refuse(lacked)
             else:

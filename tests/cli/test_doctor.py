@@ -189,6 +189,16 @@ def test_permissions_that_let_others_in_are_wrong(doctor, store, home):
     assert found["remedy"] == f"chmod -R go= '{home.root}'"
 
 
+def test_a_folder_that_can_t_be_written_to_is_wrong_whatever_its_mode_says(doctor, store, home, monkeypatch):
+    enqueue(store, "a")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != home.outputs and access(path, mode))
+    found = doctor()["home"]
+    assert not found["ok"]
+    assert found["detail"] == f"can't be written to: {home.outputs}"
+    assert "--home or QUEUECTL_HOME" in found["remedy"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 def test_what_belongs_to_somebody_else_or_is_closed_is_wrong(doctor, store, home, monkeypatch):
     enqueue(store, "a")
