@@ -9,6 +9,7 @@ from tests.chaos import (
     fault_disk,
     fault_lock,
     fault_output,
+    fault_unwritable,
     fuzz_coverage,
     fuzz_documents,
     kill_points,
@@ -21,7 +22,7 @@ from tests.chaos import (
 
 _ALL = (
     *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
-    *(fault_disk, fault_clock, fault_lock, fault_output, fuzz_documents, fuzz_coverage),
+    *(fault_disk, fault_clock, fault_lock, fault_unwritable, fault_output, fuzz_documents, fuzz_coverage),
 )
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}
