@@ -137,6 +137,7 @@ class RunnerKeeping(QObject):
         watch.seen.connect(self._seen)
         if watch.last is not None:
             self._seen(watch.last)
+        gateway.opened.connect(self._queue_came_back)
         control.ended_by_force.connect(self._ended_by_force)
         control.failed.connect(self._not_started)
         for heard in (control.started, control.stopped, control.failed):
@@ -169,6 +170,9 @@ class RunnerKeeping(QObject):
         if runner.neglects and not self._was_asked:
             self._gateway.change(self, lambda store: store.runner.ask(Ask.ANSWER))
         self._was_asked = runner.neglects
+
+    def _queue_came_back(self) -> None:
+        self._keeper.forgive()  # a runner leaves when its queue goes
 
     def _ended_by_force(self) -> None:
         self._was_ended_by_force = True
