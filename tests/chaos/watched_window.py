@@ -87,7 +87,7 @@ class Program(window.Program):
         return {
             "trouble": shown.trouble.words(),
             "toast": shown.toast.words(),
-            "runner": shown.status.runner(),
+            "runner": "" if shown.is_refused else shown.status.runner(),
             "figures": shown.status.figures(),
             "refused": self._refused,
         }
