@@ -77,12 +77,13 @@ def run(rounds: int, seed: int, place: Place) -> Result:
             round_ = _Round(victim, window, clock, load, chance, number)
             round_.make(JUMPS[name]())
             result.counts[f"set {name}"] += 1
-            wrong = [*round_.wrong, *window.end(), *victim.check()]
+            wrong = [*round_.wrong, *window.end()]
             if victim.pids("--runner") != [runner.pid]:
                 wrong.append(f"the runner {runner.pid} is not there any more, or not alone")
-            result.violations += [f"round {number} ({name}): {what}" for what in wrong]
             victim.end_runner()
             runner.wait(60)
+            wrong += _swept(victim, load, clock)
+            result.violations += [f"round {number} ({name}): {what}" for what in [*wrong, *victim.check()]]
             if result.violations:
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
@@ -132,7 +133,7 @@ class _Round:
 
     def make(self, jump: int) -> None:
         """Have all kinds of jobs about, set the clock, and look at what becomes of them."""
-        retry, held, late = (f"{name}-{self._number}" for name in ("again", "gated", "overdue"))
+        over, retry, held, late = (f"{name}-{self._number}" for name in ("over", "again", "gated", "overdue"))
         say = self._victim.witness
         waits = f"until [ -e '{self._gate}' ]; do sleep 0.05; done"
         jobs = [
@@ -140,6 +141,8 @@ class _Round:
             {"id": held, "command": say.command(START, waits, END), "timeout": 3 * _HOUR, "priority": 9},
             {"id": late, "command": say.stuck(), "timeout": _TIMEOUT, "max_retries": 1, "priority": 8},
         ]
+        self._bring([{"id": over, "command": say.short()}], [COMPLETED])
+        wait_for(lambda: self._state(over) == "completed", "what will have ended before the clock is set")
         begun = time.monotonic()
         self._bring(jobs, [COMPLETED, COMPLETED, DEAD])
         wait_for(lambda: self._state(retry) == "failed", "the failure before the clock is set")
@@ -205,6 +208,17 @@ class _Round:
     def _show(self, id: str) -> dict[str, Any]:
         shown: dict[str, Any] = json.loads(self._victim.ask("show", id, "--json", **self._clock.variables))
         return shown
+
+
+def _swept(victim: Victim, load: Load, clock: _Clock) -> list[str]:
+    """Let a runner begin where the clock is now: it looks at what is old, and nothing is, whatever the clock says."""
+    runner = victim.start_runner(SLOTS, **clock.variables)
+    victim.brought(*victim.bring(*load.short(2), **clock.variables))
+    victim.wait_until_idle()
+    victim.end_runner()
+    runner.wait(60)
+    removed = victim.value("SELECT group_concat(id) FROM job WHERE removed_at IS NOT NULL")
+    return [f"{removed} went as if they had been kept long enough"] if removed else []
 
 
 def _library() -> Path | None:
