@@ -22,6 +22,9 @@ SLOTS = 3
 _PATIENCE = 10
 """Seconds for which a command waits for the lock, and a window's thread that changes something."""
 
+_LEAST_TURNS = 10
+"""So many turns a window's loop makes in those seconds, on a slow machine too; where it waits itself, it makes none."""
+
 _REFUSED = "does not let go"
 
 _HOLDER = """
@@ -84,7 +87,7 @@ def hold_once(victim: Victim, window: Watched, load: Load, number: int, seconds:
             call.is_in = False
             if code != 1 or _REFUSED not in said:
                 wrong.append(f"a command that waited in vain ended with {code} and said {said!r}")
-            wrong += _refused_in(window, in_window)
+            wrong += waited_in_vain(window, in_window)
         victim.ask("status")  # who only looks does not wait
         while time.monotonic() < began + seconds:  # neither does the window
             if window.answers:
@@ -103,12 +106,17 @@ def hold_once(victim: Victim, window: Watched, load: Load, number: int, seconds:
     return wrong
 
 
-def _refused_in(window: Watched, call: Call | None) -> list[str]:
+def waited_in_vain(window: Watched, call: Call | None) -> list[str]:
     """What is wrong with what a window says of jobs that it waited in vain to add."""
     answer = window.added(call)
-    if answer is None or (answer.added is False and _REFUSED in answer.shows["refused"]):
+    if answer is None:
         return []
-    return [f"a window that waited in vain says {answer}"]
+    wrong = []
+    if answer.added is not False or _REFUSED not in answer.shows["refused"]:
+        wrong.append(f"a window that waited in vain says {answer}")
+    if answer.turns < _LEAST_TURNS:
+        wrong.append(f"the window's event loop made {answer.turns} turns while it waited for the lock")
+    return wrong
 
 
 @contextmanager

@@ -1,13 +1,14 @@
-"""A window that stands still, ends or does not do what it is asked for is found out."""
+"""What a window says is noted, and one that ends when it should not, or not well, is found out."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.fault_lock import waited_in_vain
 from tests.chaos.history import Deeds
 from tests.chaos.load import COMPLETED
-from tests.chaos.watched import LONGEST_PAUSE, Watched
+from tests.chaos.watched import Watched
 from tests.chaos.watched_window import ANSWERS, QUESTIONS, VARIABLE
 from tests.desktop.real.targets import Target
 
@@ -47,20 +48,14 @@ class Victim:
         return self.folder / "jobs.json"
 
 
-def answer(pause=0.05, added=None, **shows):
-    return {"shows": shows, "pause": pause, "added": added}
+def answer(added=None, **shows):
+    return {"shows": shows, "added": added, "turns": 1}
 
 
 def test_a_window_that_answers_and_ends_well_has_nothing_wrong(tmp_path):
     window = Watched(Victim(tmp_path, [answer(runner="Runner works, 3 workers")] * 2))
     window.wait_until_works()
     assert window.end() == []
-
-
-def test_a_window_whose_loop_stood_still_is_found_out_though_it_answers_in_the_end(tmp_path):
-    window = Watched(Victim(tmp_path, [answer(pause=LONGEST_PAUSE + 1)] * 2))
-    window.ask()
-    assert window.wrong == [f"the window's event loop stood still for {LONGEST_PAUSE + 1:.1f} s"]
 
 
 def test_a_window_that_ends_when_nobody_asked_it_to_is_found_out(tmp_path):
@@ -90,6 +85,25 @@ def test_what_it_says_of_jobs_that_it_was_to_add_is_noted(tmp_path):
     (folder,) = tmp_path.glob("watched-*")
     first = (folder / QUESTIONS).read_text().splitlines()[0]
     assert json.loads(first) == ["add", str(tmp_path / "jobs.json")]
+
+
+@pytest.mark.parametrize(
+    ("turns", "added", "refused", "wrong"),
+    [
+        (100, False, "Another process holds the queue and does not let go", []),
+        (1, False, "Another process holds the queue and does not let go", ["made 1 turns while it waited"]),
+        (100, False, "No", ["waited in vain says"]),
+        (100, True, "", ["waited in vain says"]),
+    ],
+)
+def test_a_window_that_waits_for_the_lock_on_its_loop_or_does_not_say_so_is_found_out(
+    tmp_path, turns, added, refused, wrong
+):
+    said = {**answer(added=added, refused=refused), "turns": turns}
+    window = Watched(Victim(tmp_path, [said] * 3))
+    found = waited_in_vain(window, window.add(([{"id": "a", "command": "true"}], [COMPLETED])))
+    assert len(found) == len(wrong)
+    assert all(words in line for words, line in zip(wrong, found, strict=True))
 
 
 def test_a_built_window_is_asked_nothing(tmp_path):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,18 +35,24 @@ class Ear(QObject):
         super().__init__(parent)
         self.shows: Callable[[], dict[str, str]] = dict
         self.does: dict[str, Callable[..., None]] = {}
-        self.added: bool | None = None
+        self._added: bool | None = None
+        self._turns_made = 0
         self._folder = Path(os.environ[VARIABLE])
         self._heard = 0
-        self._last = time.monotonic()
-        self._pause = 0.0
         self._turns = QTimer(self, interval=round(TURN * 1000))
         self._turns.timeout.connect(self._turn)
         self._turns.start()
 
+    def adds(self) -> None:
+        """Take notice that jobs are being added."""
+        self._added, self._turns_made = None, 0
+
+    def came_out(self, added: bool) -> None:
+        """Take notice of whether they are in."""
+        self._added = added
+
     def _turn(self) -> None:
-        now = time.monotonic()
-        self._pause, self._last = max(self._pause, now - self._last), now
+        self._turns_made += self._added is None
         shown = self.shows()
         with (self._folder / QUESTIONS).open(encoding="utf-8") as file:
             file.seek(self._heard)
@@ -56,8 +61,7 @@ class Ear(QObject):
         for question in questions.splitlines():
             name, *words = json.loads(question)
             self.does[name](*words)
-            self._answer(shows=shown, pause=self._pause, added=self.added)
-            self._pause = 0.0
+            self._answer(shows=shown, added=self._added, turns=self._turns_made)
 
     def _answer(self, **what: Any) -> None:
         with (self._folder / ANSWERS).open("a", encoding="utf-8") as file:
@@ -98,7 +102,8 @@ class Program(window.Program):
             action.trigger()
 
     def _add(self, path: str) -> None:
-        self._ear.added, self._refused = None, ""
+        self._refused = ""
+        self._ear.adds()
         if not self._listens:
             self._listens = True
             self.window.reviewing.added.connect(self._came_in)
@@ -106,10 +111,11 @@ class Program(window.Program):
         self.window.open_files([path])
 
     def _came_in(self, _seqs: list[int], _skipped: int) -> None:
-        self._ear.added = True
+        self._ear.came_out(True)
 
     def _not_added(self, why: object) -> None:
-        self._ear.added, self._refused = False, str(why)
+        self._refused = str(why)
+        self._ear.came_out(False)
 
 
 def _nothing() -> None:
