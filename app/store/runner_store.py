@@ -41,7 +41,7 @@ _NEGLECTS = (
 
 
 class RunnerRow(Struct, frozen=True, kw_only=True):
-    """The runner as the database knows it; ``pid_created`` in seconds since 1970."""
+    """The runner as the database knows it; ``pid_created`` as ``process_facts.created`` told it."""
 
     pid: int | None
     pid_created: float | None
