@@ -189,14 +189,14 @@ def process_lives(pid: int, created: float | None) -> bool:
 
     Args:
         pid: its pid.
-        created: its create time in seconds since 1970; None where it is not known, and the pid alone decides.
+        created: when it was created, as the runner said; None where it is not known, and the pid alone decides.
     """
     import psutil
 
+    from app.desktop.process_facts import is_same
+
     try:
-        process = psutil.Process(pid)
-        same = created is None or abs(process.create_time() - created) < 1
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return is_same(pid, created)
     except psutil.NoSuchProcess:
         return False
     except psutil.Error:

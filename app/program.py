@@ -172,6 +172,7 @@ class Program(QObject):
 
         keeping = RunnerKeeping(self._gateway, self.window.control, self._watch, self)
         keeping.died.connect(self._runner_died)
+        keeping.hindered.connect(self.window.tell_error)
         keeping.given_up.connect(self._runner_given_up)
         keeping.given_up.connect(self._verbs.put_back)
         return keeping

@@ -22,7 +22,7 @@ class Services(Struct, frozen=True):
     Attributes:
         open_store: opens a home's store, made or upgraded where need be; tells about an upgrade on stderr.
         host_pool: is the runner of a home in this process until it ends; raises RunnerAlive where one lives.
-        process_lives: whether the process with this pid and create time (seconds since 1970, None: unknown) lives.
+        process_lives: whether the process with this pid and time of creation (None: unknown) lives.
         rescue: ends what a dead runner left and puts its jobs back; the caller holds the runner lock.
         environ: the environment.
         executable: the running program.

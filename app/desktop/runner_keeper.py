@@ -126,10 +126,14 @@ class RunnerKeeper:
         """Expect no runner until one is seen again: there is nothing that could be started."""
         self._is_over(Rest())
 
+    def forgive(self) -> None:
+        """Count anew: what its ends had to do with is over."""
+        self._has_given_up = False
+        self._ends.clear()
+
     def _saw_it_live(self, seen: Seen) -> Verdict:
         if self._has_given_up:
-            self._has_given_up = False
-            self._ends.clear()
+            self.forgive()
         self._is_expected = True
         self._gone_since = None
         self._slots = seen.slots or self._slots

@@ -298,8 +298,9 @@ class Run(Struct, frozen=True, kw_only=True):
 
     ``left_behind`` names what the command left running, ``output_bytes`` is the whole output's size, ``tail`` its
     last part as text. ``kept_bytes`` is what its file holds, None where there is none that counts, and ``freed_by``
-    what deleted that file: the option keep-outputs, or prune. ``pid_created`` is the process's create time in seconds
-    since 1970, which with ``pid`` makes its identity. ``outcome`` is None while the run goes on.
+    what deleted that file: the option keep-outputs, or prune. ``pid_created`` is when the process was created, in
+    seconds since the boot on Linux and since 1970 elsewhere; with ``pid`` that makes its identity. ``outcome`` is None
+    while the run goes on.
     """
 
     seq: int

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     RUNNER_DIED = "the runner died"
     DISK_FULL = "the disk is full"
     NO_RESOURCES = "the system had no room for another process"
+    NO_OUTPUT = "the folder of outputs can't be written to"
     POWER_OFF = "the computer went off"
 
 

@@ -1,4 +1,4 @@
-"""A clock for timeouts: it counts the time in which the computer was awake, and nobody sets it."""
+"""Clocks that nobody sets: one for timeouts, of the time in which the computer was awake, and one of all time."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ else:
     awake_seconds = time.monotonic
     """Seconds from some beginning, without the time in which the computer slept: CLOCK_MONOTONIC on Linux and
     mach_absolute_time on macOS both stand still meanwhile."""
+
+
+def elapsed_seconds() -> float:
+    """Return seconds from some beginning, those in which the computer slept among them."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return time.monotonic()  # on Windows it goes on meanwhile

@@ -17,6 +17,7 @@ from app.domain.outcome import Interrupted, Reason, Succeeded
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.child import Child
+from app.engine.output_place import OutputPlace
 from app.engine.run import JobRun
 from app.engine.space_watch import SpaceWatch
 from app.engine.surroundings import Surroundings
@@ -33,7 +34,7 @@ nobody watches its output grow."""
 
 
 _BREATHER = 5000
-"""Milliseconds in which nothing is started after the system had no room for another process."""
+"""Milliseconds in which nothing is started after the system had no room for another process, or for an output."""
 
 
 class Mode(Enum):
@@ -102,6 +103,7 @@ class WorkerPool(QObject):
         self._breather.setSingleShot(True)
         self._breather.setInterval(_BREATHER)
         self._breather.timeout.connect(self._turn)
+        self._output_place = OutputPlace(around.outputs, writer)
         alarm.rang.connect(self._turn)
         alarm.clock_was_set_back.connect(self._clock_was_set_back)
         space.ran_low.connect(self._put_back_for_space)
@@ -206,6 +208,9 @@ class WorkerPool(QObject):
     def _free(self) -> int:
         if self._breather.isActive():
             return 0
+        if not self._output_place.look():
+            self._breather.start()
+            return 0
         free = max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
         return free if free and self._space.look() else 0
 
@@ -276,6 +281,8 @@ class WorkerPool(QObject):
         elif end.outcome == Interrupted(Reason.NO_RESOURCES):
             _log.warning("job %s could not be started: %s", end.seq, Reason.NO_RESOURCES)
             self._breather.start()
+        elif end.outcome == Interrupted(Reason.NO_OUTPUT):
+            self._output_place.refused()
         self.look()
 
     def _recorded(self, run: JobRun, ended: Ended) -> None:

@@ -72,25 +72,14 @@ def read_process(pid: int) -> Process | None:
     return Process(pid, name, alive, int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]))
 
 
-def created_at(pid: int) -> float | None:
-    """Return when a process was created, in seconds since 1970; None when there is no such process."""
-    process = read_process(pid)
-    return None if process is None else moment(process)
-
-
 def moment(process: Process) -> float:
-    """Return when a process was created, in seconds since 1970, by what the clock says of the boot's time at first."""
-    return _boot_time() + process.start / _TICKS
+    """Return when a process was created, in seconds since the boot, as ``process_facts.created`` does."""
+    return process.start / _TICKS
 
 
 def ticks(moment: float) -> int:
-    """Return the start of a process in ticks since the boot, of which ``moment`` gave when it was created."""
-    return round((moment - _boot_time()) * _TICKS)
-
-
-@cache
-def _boot_time() -> float:
-    return psutil.boot_time()
+    """Return the start of a process in ticks since the boot, of which ``moment`` told when it was created."""
+    return round(moment * _TICKS)
 
 
 def variables_of(pid: int, *names: str) -> list[bytes | None]:

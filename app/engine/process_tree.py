@@ -14,11 +14,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import psutil
-
-if sys.platform == "linux":
-    from app.engine.proc_linux import created_at
-
 if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
@@ -36,8 +31,8 @@ class Tree:
     Attributes:
         token: the run's random 128-bit token, as hex; the job's environment holds it as QUEUECTL_TOKEN.
         pid: the direct child, which on POSIX leads its own session; None when it is not known.
-        created: when that child was created, by `created()`; None when it is not known. Pids are reused, so
-            without this one proves nothing.
+        created: when that child was created, by `process_facts.created()`; None when it is not known. Pids are
+            reused, so without this one proves nothing.
     """
 
     token: str
@@ -47,7 +42,7 @@ class Tree:
 
 @dataclass(frozen=True)
 class Member:
-    """One living process of a tree. `created` is in seconds since 1970 and, with `pid`, is its identity."""
+    """One living process of a tree. `created`, as its platform counts it, is its identity together with `pid`."""
 
     pid: int
     created: float
@@ -122,16 +117,6 @@ def process_trees() -> ProcessTrees:
     from app.engine.process_tree_darwin import DarwinTrees
 
     return DarwinTrees()
-
-
-def created(pid: int) -> float | None:
-    """Return when a process was created, in seconds since 1970, or None when there is no such process."""
-    if sys.platform == "linux":  # psutil asks for the time of the boot each time: 0.1 ms more a job
-        return created_at(pid)
-    try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
-        return None
 
 
 def end_now(

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from app.desktop.process_facts import is_one_time
 from app.engine.proc_linux import Process, children_of, moment, read_process, table_of_processes, ticks, variables_of
 from app.engine.process_tree import MARK, Member, Tree, spread
 from app.launch import RUNNER_VARIABLE
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
 _PR_SET_CHILD_SUBREAPER = 36
-
-# Seconds by which two measurements of one creation time may differ: Linux keeps ticks since the boot, and the
-# time of the boot is told in whole seconds and moves with every correction of the clock.
-_SLACK = 2.0
 
 _OF_NO_RUN = b""
 """In place of the token of a runner that a job has started for another queue."""
@@ -202,7 +199,7 @@ class LinuxTrees:
     def _is_root(self, tree: Tree, started: Mapping[Tree, int], process: Process) -> bool:
         if tree in started:
             return process.start == started[tree]
-        return tree.created is not None and abs(moment(process) - tree.created) <= _SLACK
+        return tree.created is not None and is_one_time(moment(process), tree.created)
 
     def _of_session(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 import psutil
@@ -26,6 +27,8 @@ def boot_name() -> str:
 
 def tree_of(run: OpenRun) -> Tree:
     """Return what a run that lost its runner may have started."""
+    if sys.platform == "linux" and run.boot is not None and run.boot != boot_name():
+        return Tree(run.token, None, None)  # both were counted since another boot
     return Tree(run.token, run.pid, run.pid_created)
 
 

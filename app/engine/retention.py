@@ -18,6 +18,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 
 from app.domain.job import State
+from app.engine.clock_doubt import ClockDoubt
+from app.engine.clocks import elapsed_seconds
 from app.engine.writer import Writer
 from app.messages import Message, message
 from app.store.notices import NoticeKind
@@ -27,6 +29,7 @@ from app.store.store import Store
 _log = logging.getLogger(__name__)
 
 _EVERY: Final = 3_600_000
+_DAY: Final = 24 * 3_600_000
 _TOLD_EVERY: Final = 24 * 3_600.0
 
 _FREED_DOWN_TO: Final = 0.9
@@ -49,18 +52,21 @@ class Sweep:
     Args:
         keep: what the options say.
         folders: the names in the folder of outputs, where it is to be looked through for what a kill left.
+        by_age: whether the clock tells how old something is; else what goes by its age stays.
     """
 
-    def __init__(self, keep: Keep, folders: Iterator[str] | None = None) -> None:
+    def __init__(self, keep: Keep, folders: Iterator[str] | None = None, *, by_age: bool = True) -> None:
         self.removed = self.forgotten = self.freed = self.freed_bytes = self.left = 0
         self._keep = keep
         self._folders = iter(()) if folders is None else folders
         self._most = keep.outputs
         self._place = START
-        self._phases: deque[Callable[[Store], bool]] = deque([self._forget_removed, self._free_unknown])
-        if keep.completed:
+        self._phases: deque[Callable[[Store], bool]] = deque([self._free_unknown])
+        if by_age:
+            self._phases.appendleft(self._forget_removed)
+        if keep.completed and by_age:
             self._phases.append(lambda store: self._remove_aged(store, State.COMPLETED, keep.completed))
-        if keep.cancelled:
+        if keep.cancelled and by_age:
             self._phases.append(lambda store: self._remove_aged(store, State.CANCELLED, keep.cancelled))
         if keep.completed_count:
             self._phases.append(self._remove_surplus)
@@ -130,10 +136,11 @@ class Retention(QObject):
     """Sweeps, in the runner.
 
     Args:
-        store: its home is looked at here, all else on the writer's thread.
+        store: connected on this thread, for a moment; all else is done on the writer's thread.
         writer: the database's thread.
         keep: what the options say now.
         monotonic: seconds that nobody sets.
+        elapsed: the same, and they go on while the computer sleeps.
         parent: its owner.
     """
 
@@ -143,6 +150,7 @@ class Retention(QObject):
         writer: Writer,
         keep: Callable[[], Keep],
         monotonic: Callable[[], float] = time.monotonic,
+        elapsed: Callable[[], float] = elapsed_seconds,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -153,22 +161,37 @@ class Retention(QObject):
         self._left = 0  # bytes, by the last sweep
         self._removed = self._freed = 0  # since a person was told last
         self._told_at: float | None = None
+        self._doubt = ClockDoubt(store.clock, elapsed, store.runner.moments())
+        self._is_doubted = False
         timer = QTimer(self)
         timer.setInterval(_EVERY)
         timer.timeout.connect(self.sweep)
         timer.start()
-        self._begin(Sweep(keep(), _names_in(store.home.outputs)))
+        self._begin(Sweep(keep(), _names_in(store.home.outputs), by_age=self._believes_clock()))
 
     def sweep(self) -> None:
         """Begin a sweep, unless one is under way."""
         if self._sweep is None:
-            self._begin(Sweep(self._keep()))
+            self._begin(Sweep(self._keep(), by_age=self._believes_clock()))
 
     def look(self, output_bytes: int) -> None:
         """Sweep where outputs have grown beyond their bound, and well beyond what the last sweep had to leave."""
         most = self._keep().outputs
         if most and output_bytes > max(most, self._left + most * (1 - _FREED_DOWN_TO)):
             self.sweep()
+
+    def _believes_clock(self) -> bool:
+        """Whether the clock was not set on lately; that it was is told once."""
+        ahead = self._doubt.look()
+        if ahead and not self._is_doubted:
+            words = message(
+                "The clock was set on by {days:g} day(s)\nFor 24 hours nothing is removed by its age. If the clock is"
+                " wrong, set it right.",
+                days=round(ahead / _DAY, 1),
+            )
+            self._writer.submit(lambda store: store.notices.add(NoticeKind.KEPT, words))
+        self._is_doubted = bool(ahead)
+        return not ahead
 
     def _begin(self, sweep: Sweep) -> None:
         self._sweep = sweep

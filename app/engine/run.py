@@ -15,6 +15,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from PySide6.QtCore import QIODevice, QProcess, QProcessEnvironment
 
+from app.desktop.process_facts import created
 from app.domain.job import Claim, Leftovers
 from app.domain.outcome import (
     Cancelled,
@@ -30,7 +31,7 @@ from app.domain.outcome import (
 from app.engine.child import Child
 from app.engine.ending import Ended
 from app.engine.niceness import give_way
-from app.engine.process_tree import Tree, created
+from app.engine.process_tree import Tree
 from app.engine.scarcity import is_for_want_of_resources, lacking, occupied
 from app.engine.shell import NoShell, program_of
 from app.engine.surroundings import Surroundings
@@ -104,7 +105,7 @@ class JobRun:
         try:
             self._prepare()
         except (OSError, NoShell) as error:
-            lacked = lacking(error)
+            lacked = lacking(error) or (None if self._around.outputs.takes_any() else Reason.NO_OUTPUT)
             if lacked is not None:
                 self.refuse(lacked)
             else:

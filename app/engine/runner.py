@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import psutil
 from PySide6.QtCore import QCoreApplication, QObject
 
 from app import __version__
 from app.desktop.doorbell_listener import DoorbellListener
+from app.desktop.process_facts import created
 from app.domain.job import Millis
 from app.domain.outcome import Reason
 from app.domain.reports import HostEnd, HostWish
@@ -91,7 +91,7 @@ class Runner(QObject):
         host.trees.adopt()
         slots = wish.slots or self._options.workers
         pid = os.getpid()
-        self._session = host.store.runner.begin(pid, psutil.Process(pid).create_time(), __version__, boot_name(), slots)
+        self._session = host.store.runner.begin(pid, created(pid), __version__, boot_name(), slots)
         left_alive = rescue(host.store, host.trees)
         host.store.work.clock_was_set_back()
         self._endings = Endings(host.trees, parent=self)

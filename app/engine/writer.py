@@ -1,6 +1,7 @@
 """The runner's one thread that uses the database, so that a long import elsewhere holds up no deadline.
 
-What can't be written yet is kept and tried again until it can: an end that has happened is never dropped.
+What can't be written yet, for another writer, a full disk or one that lets nobody write, is kept and tried again until
+it can: an end that has happened is never dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.messages import KnownError
-from app.store.errors import Busy, DiskFull
+from app.store.errors import Busy, DiskFull, ReadOnly
 from app.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Writer(QObject):
         while True:
             try:
                 return task(self._store)
-            except (Busy, DiskFull) as error:
+            except (Busy, DiskFull, ReadOnly) as error:
                 tries_left -= self._closing.is_set()
                 if tries_left < 0:
                     raise

@@ -88,7 +88,14 @@ def _check_place(home: Home, environ: Mapping[str, str]) -> Check:
     roaming = environ.get("APPDATA") if sys.platform == "win32" else None
     if roaming and Path(root).is_relative_to(roaming):
         return Check("home", False, f"{root} is copied to a server at each log-off (roaming profile)", elsewhere)
-    return Check("home", True, root if home.root.exists() else f"{root} (not there yet: the first command makes it)")
+    if not home.root.exists():
+        return Check("home", True, f"{root} (not there yet: the first command makes it)")
+    places = (home.root, home.data, home.bell, home.outputs, home.logs, home.backups)
+    closed = [place for place in places if place.exists() and not os.access(place, os.W_OK | os.X_OK)]
+    if closed:
+        remedy = "Make it writable for you, or choose another folder with --home or QUEUECTL_HOME."
+        return Check("home", False, f"can't be written to: {_some(closed)}", remedy)
+    return Check("home", True, root)
 
 
 def _check_permissions(home: Home) -> Check:

@@ -32,6 +32,11 @@ class Outputs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def folder(self) -> Path:
+        """Where all of them are."""
+        return self._folder
+
     def path(self, seq: int, run: int) -> Path:
         """Return where the output of a run is, whether it exists or not."""
         return Path(self._file(seq, run))
@@ -61,6 +66,17 @@ class Outputs:
         except FileNotFoundError:
             os.makedirs(f"{self._folder}{os.sep}{seq}", 0o700, exist_ok=True)  # noqa: PTH103
             _make_empty(file)
+
+    def takes_any(self) -> bool:
+        """Whether anything new can be made in the folder: it may be read-only, or another's."""
+        trial = self._folder / ".trial"
+        try:
+            with suppress(FileExistsError):  # who tried before died over it
+                os.makedirs(trial, 0o700)  # noqa: PTH103
+            trial.rmdir()
+        except OSError:
+            return False
+        return True
 
     def tail(self, seq: int, run: int) -> Tail:
         """Return the end of a run's output; an output that is not there counts as empty."""

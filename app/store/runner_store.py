@@ -29,6 +29,9 @@ class Ask(StrEnum):
     ANSWER = "answer"
 
 
+_REMEMBERED = 50
+"""So many sessions are looked back."""
+
 _NEGLECTS = (
     "SELECT EXISTS (SELECT 1 FROM runner, queue WHERE runner.state = 'running' AND queue.paused = 0"
     " AND runner.slots > (SELECT jobs FROM state_count WHERE state = 'processing')"
@@ -38,7 +41,7 @@ _NEGLECTS = (
 
 
 class RunnerRow(Struct, frozen=True, kw_only=True):
-    """The runner as the database knows it; ``pid_created`` in seconds since 1970."""
+    """The runner as the database knows it; ``pid_created`` as ``process_facts.created`` told it."""
 
     pid: int | None
     pid_created: float | None
@@ -82,6 +85,11 @@ class RunnerStore:
         """Whether the last runner said good-bye; where it did not, nobody knows what became of the files."""
         rows = self._database.run("SELECT ended FROM session ORDER BY session DESC LIMIT 1")
         return not rows or rows[0][0] is not None
+
+    def moments(self) -> list[Millis]:
+        """Return when the last runners began and ended, in the order in which they did, whatever the clock said."""
+        rows = self._database.run("SELECT began, ended FROM session ORDER BY session DESC LIMIT ?", (_REMEMBERED,))
+        return [moment for row in reversed(rows) for moment in row if moment is not None]
 
     def begin(self, pid: int, pid_created: float | None, version: str, boot: str, slots: int) -> int:
         """Record that a runner with the lock begins; return its session.

@@ -73,7 +73,7 @@ REWIND = (
 
 
 class Started(Struct, frozen=True, kw_only=True):
-    """A run's process is there. ``pid_created`` is its create time in seconds, which with ``pid`` is its identity."""
+    """A run's process is there. ``pid_created``, as ``process_facts`` told it, is with ``pid`` its identity."""
 
     seq: int
     run: int

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
 from app.messages import KnownError, message
+from app.store.errors import HomeGone
 from app.ui.lane import Answer, Desk, Lane, Task
 from app.ui.throttle import Throttle
 
@@ -125,7 +126,7 @@ class Gateway(QObject):
         self._asked = 0
         self._closed = False
         self._signs: Signs | None = None
-        self._is_lost = self._has_refused = False
+        self._is_lost = self._is_gone = self._has_refused = False
         self._bell: DoorbellListener | None = None
         self._safety = SAFETY
         self._gather = Throttle(GATHER, self)
@@ -264,7 +265,8 @@ class Gateway(QObject):
         if self._bell is not None:
             self._bell.deleteLater()
             self._bell = None
-        self._signs, self._is_lost, self._has_refused = None, False, False
+        self._signs = None
+        self._is_lost = self._is_gone = self._has_refused = False
         self._prepare(open_store or self._open_store)
         self.begin()
         for question in questions:
@@ -326,7 +328,7 @@ class Gateway(QObject):
         return False
 
     def _signs_seen(self, signs: Signs) -> None:
-        if signs.is_another:  # somebody brought the queue back
+        if signs.is_another or (self._is_gone and signs.is_there):  # somebody brought the queue back, or put it back
             self.open_again()
             return
         if not signs.is_there:
@@ -336,6 +338,7 @@ class Gateway(QObject):
             self._gather.call()
 
     def _lose(self, error: KnownError) -> None:
+        self._is_gone |= isinstance(error, DatabaseLost | HomeGone)
         if not self._is_lost:
             self._is_lost = True
             self.lost.emit(error)

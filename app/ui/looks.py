@@ -27,7 +27,7 @@ class RunnerLook(Struct, frozen=True, kw_only=True):
     Attributes:
         lives: whether one holds the lock. The rest is what it, or the one before it, said of itself.
         state: what it does; STOPPED where none lives.
-        pid: with ``pid_created`` (seconds since 1970) its process.
+        pid: with ``pid_created`` its process, as ``process_facts`` knows it.
         slots: how many workers it has; 0 where none lives.
         wanted: whether a runner is wanted; False after ``worker stop``.
         neglects: whether a job has waited for over PATIENCE though a worker is free: ask it whether it hears.

@@ -24,7 +24,7 @@ from app.desktop.runner_keeper import (
 from app.domain.job import Millis, State
 from app.locks import ProcessLock
 from app.messages import KnownError, Message, message
-from app.paths import Home
+from app.paths import Home, UnusableHome
 from app.store.endings import Endings
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask
@@ -60,7 +60,10 @@ class RunnerGivenUp(KnownError):
 
 
 class _Facts(Struct, frozen=True, kw_only=True):
-    """The runner at a moment at which it may have ended, and the runs that have no end."""
+    """The runner at a moment at which it may have ended, and the runs that have no end.
+
+    ``unusable`` says why none could come up: it would end at once, and could not even log why.
+    """
 
     lives: bool
     began: Millis | None
@@ -69,6 +72,7 @@ class _Facts(Struct, frozen=True, kw_only=True):
     is_wanted: bool
     is_kept: bool
     runs: tuple[OpenRun, ...]
+    unusable: UnusableHome | None
 
 
 class _Death(Struct, frozen=True):
@@ -90,6 +94,7 @@ class RunnerKeeping(QObject):
 
     Signals:
         died(Message): the runner died, and what became of it and of its jobs.
+        hindered(KnownError): it has ended, and another is started as soon as the folder of the queue lets one come up.
         given_up(KnownError): it ended too often; a person has to start it.
 
     Args:
@@ -101,6 +106,7 @@ class RunnerKeeping(QObject):
     """
 
     died = Signal(object)
+    hindered = Signal(object)
     given_up = Signal(object)
 
     def __init__(
@@ -119,6 +125,7 @@ class RunnerKeeping(QObject):
         self._keeper = RunnerKeeper(now)
         self._is_resting = False
         self._was_ended_by_force = self._was_asked = False
+        self._is_hindered = False
         self._death: _Death | None = None
         # When the runner had begun whose end has been seen. The lock may be held by another that has not said yet that
         # it begins, or by somebody who only puts jobs back: a runner is who says that it is one.
@@ -130,6 +137,7 @@ class RunnerKeeping(QObject):
         watch.seen.connect(self._seen)
         if watch.last is not None:
             self._seen(watch.last)
+        gateway.opened.connect(self._queue_came_back)
         control.ended_by_force.connect(self._ended_by_force)
         control.failed.connect(self._not_started)
         for heard in (control.started, control.stopped, control.failed):
@@ -163,6 +171,9 @@ class RunnerKeeping(QObject):
             self._gateway.change(self, lambda store: store.runner.ask(Ask.ANSWER))
         self._was_asked = runner.neglects
 
+    def _queue_came_back(self) -> None:
+        self._keeper.forgive()  # a runner leaves when its queue goes
+
     def _ended_by_force(self) -> None:
         self._was_ended_by_force = True
 
@@ -194,6 +205,8 @@ class RunnerKeeping(QObject):
             is_coming=not facts.lives and self._control.has_child,
             is_leaving=self._is_resting,
         )
+        if self._waits_for_folder(seen, facts.unusable):
+            return
         verdict = self._keeper.saw(seen)
         if isinstance(verdict, LookAgain):
             self._again.start()
@@ -214,6 +227,18 @@ class RunnerKeeping(QObject):
             case GiveUp():
                 self._death = None
                 self._gateway.detail(self, partial(_given_up, verdict), self.given_up.emit)
+
+    def _waits_for_folder(self, seen: Seen, unusable: UnusableHome | None) -> bool:
+        """Whether another is to be started, and its folder does not let it come up; that is told once."""
+        is_wanted = seen.is_wanted and seen.is_kept and not seen.is_leaving
+        if seen.lives or not is_wanted or unusable is None:
+            self._is_hindered = False
+            return False
+        if not self._is_hindered:
+            self._is_hindered = True
+            self.hindered.emit(unusable)
+        self._again.start()
+        return True
 
     def _tell_what_none_follows(self) -> None:
         """Tell a death that was to be told with the next runner, where a stop was said before one was there."""
@@ -236,7 +261,16 @@ def _facts(store: Store) -> _Facts | None:
         is_wanted=row.wanted == "running",
         is_kept=bool(store.options.values()["start-runner"]),
         runs=() if lives else tuple(store.work.open_runs()),
+        unusable=None if lives else _unusable(store.home),
     )
+
+
+def _unusable(home: Home) -> UnusableHome | None:
+    try:
+        home.make()
+    except UnusableHome as error:
+        return error
+    return None
 
 
 def _told(death: _Death, store: Store) -> Message:

@@ -69,7 +69,8 @@ def start_in(
         store: connected on this thread.
 
     Raises:
-        ProgramGone: it is not there any more.
+        KnownError: the home can't be used: the runner would end at once, and perhaps could not log why.
+        ProgramGone: the program is not there any more.
         RunnerNotStarted: the system refuses.
     """
     if not may(store):
@@ -83,6 +84,7 @@ def start_in(
     before = store.runner.row().started_at
     if coming is not None and coming.poll() is None:
         return Launch(store.home, at, coming, before)
+    store.home.make()
     try:
         return Launch(store.home, at, start_runner(store.home, slots, environ), before)
     except OSError as error:

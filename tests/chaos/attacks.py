@@ -7,8 +7,10 @@ from tests.chaos import (
     damage,
     fault_clock,
     fault_disk,
+    fault_gone,
     fault_lock,
     fault_output,
+    fault_unwritable,
     fuzz_coverage,
     fuzz_documents,
     kill_points,
@@ -21,7 +23,7 @@ from tests.chaos import (
 
 _ALL = (
     *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
-    *(fault_disk, fault_clock, fault_lock, fault_output, fuzz_documents, fuzz_coverage),
+    *(fault_disk, fault_clock, fault_lock, fault_unwritable, fault_gone, fault_output, fuzz_documents, fuzz_coverage),
 )
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}

@@ -18,6 +18,7 @@ from typing import Any
 from tests.chaos.attack import Attack, Place, Result, rounds_of
 from tests.chaos.load import COMPLETED, DEAD, Load
 from tests.chaos.victim import Victim, attacked
+from tests.chaos.watched import Watched
 from tests.chaos.witness import END, START
 from tests.runners import wait_for
 
@@ -28,6 +29,7 @@ _LIBRARY = "libfaketimeMT.so.1"
 _BASE = 1000
 """Seconds that a retry waits here: a backoff_base, after one failure."""
 _TIMEOUT = 2.5
+_SHOWN = ("dead", "failed")
 _LOOKS = ("status", "list", "doctor", "show", "events", "why")
 
 
@@ -64,17 +66,24 @@ def run(rounds: int, seed: int, place: Place) -> Result:
         victim.ask("config", "set", "grace", "0.3", **clock.variables)
         # [E] libfaketime makes an absolute sleep on the steady clock, as Python's is, fail with EINVAL; copying sleeps
         victim.ask("config", "set", "backups-kept", "0", **clock.variables)
+        victim.ask("config", "set", "review-before-add", "off", **clock.variables)
         load = Load(victim.witness, Random(seed))
         for number, chance in rounds_of(rounds, seed):
             name = list(JUMPS)[(number + seed) % len(JUMPS)]
             clock.set_on(0)
             runner = victim.start_runner(SLOTS, **clock.variables)
-            round_ = _Round(victim, clock, load, chance, number)
+            window = Watched(victim, **clock.variables)
+            window.wait_until_works()
+            round_ = _Round(victim, window, clock, load, chance, number)
             round_.make(JUMPS[name]())
             result.counts[f"set {name}"] += 1
-            result.violations += [f"round {number} ({name}): {what}" for what in [*round_.wrong, *victim.check()]]
+            wrong = [*round_.wrong, *window.end()]
+            if victim.pids("--runner") != [runner.pid]:
+                wrong.append(f"the runner {runner.pid} is not there any more, or not alone")
             victim.end_runner()
             runner.wait(60)
+            wrong += _swept(victim, load, clock)
+            result.violations += [f"round {number} ({name}): {what}" for what in [*wrong, *victim.check()]]
             if result.violations:
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
@@ -112,8 +121,9 @@ class _Clock:
 class _Round:
     """Jobs wait, run and fail while the clock is set."""
 
-    def __init__(self, victim: Victim, clock: _Clock, load: Load, chance: Random, number: int) -> None:
+    def __init__(self, victim: Victim, window: Watched, clock: _Clock, load: Load, chance: Random, number: int) -> None:
         self._victim = victim
+        self._window = window
         self._clock = clock
         self._load = load
         self._chance = chance
@@ -123,7 +133,7 @@ class _Round:
 
     def make(self, jump: int) -> None:
         """Have all kinds of jobs about, set the clock, and look at what becomes of them."""
-        retry, held, late = (f"{name}-{self._number}" for name in ("again", "gated", "overdue"))
+        over, retry, held, late = (f"{name}-{self._number}" for name in ("over", "again", "gated", "overdue"))
         say = self._victim.witness
         waits = f"until [ -e '{self._gate}' ]; do sleep 0.05; done"
         jobs = [
@@ -131,6 +141,8 @@ class _Round:
             {"id": held, "command": say.command(START, waits, END), "timeout": 3 * _HOUR, "priority": 9},
             {"id": late, "command": say.stuck(), "timeout": _TIMEOUT, "max_retries": 1, "priority": 8},
         ]
+        self._bring([{"id": over, "command": say.short()}], [COMPLETED])
+        wait_for(lambda: self._state(over) == "completed", "what will have ended before the clock is set")
         begun = time.monotonic()
         self._bring(jobs, [COMPLETED, COMPLETED, DEAD])
         wait_for(lambda: self._state(retry) == "failed", "the failure before the clock is set")
@@ -141,6 +153,7 @@ class _Round:
         if time.monotonic() - begun < _TIMEOUT:
             self.wrong.append(f"{late} had {_TIMEOUT} s, and was ended before")
         self._look_at(retry, held, late)
+        self._look_at_window()
         if jump < _BASE:
             self._look_at_waiting(retry)
             self._clock.set_on(jump + _BASE + 1)
@@ -164,6 +177,19 @@ class _Round:
             if run["duration"] < 0 or run["reason"] != f"Timeout exceeded ({_TIMEOUT}s)":
                 self.wrong.append(f"a run that took too long took {run['duration']} s: {run['reason']}")
 
+    def _look_at_window(self) -> None:
+        """It shows the queue as it is, takes jobs, and tells of no trouble: there is none."""
+        window = self._window
+        window.added(window.add(self._load.short(1)))
+        window.wait_until_works()
+        window.wait_for(lambda answer: self._figures() in answer.shows["figures"], "the window's figures")
+        if window.answers and (trouble := window.ask().shows["trouble"]):
+            self.wrong.append(f"the window tells of trouble: {trouble}")
+
+    def _figures(self) -> str:
+        dead, retrying = (self._victim.value(f"SELECT jobs FROM state_count WHERE state = '{s}'") for s in _SHOWN)
+        return f"{retrying} retrying   ·   {dead} dead"
+
     def _look_at_waiting(self, id: str) -> None:
         """A retry that is not due has not begun, and waits for its own delay and no longer."""
         left = self._victim.value(f"SELECT next_retry_at FROM job WHERE id = '{id}'") - self._clock.now()
@@ -184,6 +210,17 @@ class _Round:
         return shown
 
 
+def _swept(victim: Victim, load: Load, clock: _Clock) -> list[str]:
+    """Let a runner begin where the clock is now: it looks at what is old, and nothing is, whatever the clock says."""
+    runner = victim.start_runner(SLOTS, **clock.variables)
+    victim.brought(*victim.bring(*load.short(2), **clock.variables))
+    victim.wait_until_idle()
+    victim.end_runner()
+    runner.wait(60)
+    removed = victim.value("SELECT group_concat(id) FROM job WHERE removed_at IS NOT NULL")
+    return [f"{removed} went as if they had been kept long enough"] if removed else []
+
+
 def _library() -> Path | None:
     """Where libfaketime is, which Debian puts beside neither its programs nor its libraries."""
     listed = subprocess.run(["dpkg", "-L", "libfaketime"], capture_output=True, text=True, check=False)
@@ -193,7 +230,7 @@ def _library() -> Path | None:
 
 ATTACK = Attack(
     "clock",
-    "the clock is set under runner and command line: no retry waits too long or begins early, no timeout is moved",
+    "the clock is set under runner, window and commands: no retry waits too long or begins early, no timeout is moved",
     run,
     rounds=2,
     campaign=400,

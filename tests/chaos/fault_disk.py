@@ -6,22 +6,21 @@ Only there can a disk be made full without harm. So the rounds are made by a pro
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from random import Random
 
+from tests.chaos.apart import NOT_FROM_SOURCE, made_apart, tell
 from tests.chaos.attack import Attack, Place, Result, rounds_of
 from tests.chaos.fault_lock import SLOTS
 from tests.chaos.load import COMPLETED, Load
 from tests.chaos.victim import Victim, attacked
+from tests.chaos.watched import Answer, Watched
 from tests.chaos.witness import END, START
 from tests.desktop.real import targets
-from tests.runners import CHECKOUT, select_nothing, wait_for
+from tests.runners import select_nothing, wait_for
 
 _DISK = 24 << 20
 _FLOOR = 512 << 10
@@ -31,28 +30,8 @@ _CHANGES = (("pause",), ("resume",), ("config", "set", "niceness", "normal"), ("
 
 def run(rounds: int, seed: int, place: Place) -> Result:
     """Fill the disk of one queue once a round."""
-    if not can_mount():
-        return Result(figures=["not carried out: this account may not mount a disk of its own (unshare -rm)"])
-    script = 'mkdir -p "$1/home" && mount -t tmpfs -o size="$2" none "$1/home" && shift 2 && exec "$@"'
-    words = [sys.executable, "-m", "tests.chaos.fault_disk", str(place.folder), str(rounds), str(seed)]
-    done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", str(place.folder), str(_DISK), *words],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        return Result(violations=[f"The attack could not go on: {done.stderr}"])
-    told = json.loads(done.stdout)
-    return Result(Counter(told["counts"]), told["violations"])
-
-
-def can_mount() -> bool:
-    """Whether this account may have a mount of its own here."""
-    if sys.platform != "linux" or shutil.which("unshare") is None:
-        return False
-    return subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
+    mount = f'mkdir -p "$1/home" && mount -t tmpfs -o size={_DISK} none "$1/home"'
+    return made_apart("tests.chaos.fault_disk", place.folder, rounds, seed, before=mount)
 
 
 def fill(folder: Path, rounds: int, seed: int) -> Result:
@@ -62,24 +41,29 @@ def fill(folder: Path, rounds: int, seed: int) -> Result:
         victim.ask("config", "set", "interrupted-limit", "0")  # each round takes the room of what runs away
         victim.ask("config", "set", "grace", "0.3")
         victim.ask("config", "set", "disk-floor", str(_FLOOR))
+        victim.ask("config", "set", "review-before-add", "off")
         victim.start_runner(SLOTS)
+        window = Watched(victim)
+        window.wait_until_works()
         load = Load(victim.witness, Random(seed))
         for number, chance in rounds_of(rounds, seed):
-            round_ = _Round(victim, load, chance, number)
+            round_ = _Round(victim, window, load, chance, number)
             round_.make()
             result.counts.update(round_.counts)
             result.violations += [f"round {number}: {what}" for what in [*round_.wrong, *victim.check()]]
             if result.violations:
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
+        result.violations += [*window.end(), *victim.said.trouble()]
     return result
 
 
 class _Round:
     """Jobs come and run; the disk is filled up to a random rest, looked at from all sides, and emptied again."""
 
-    def __init__(self, victim: Victim, load: Load, chance: Random, number: int) -> None:
+    def __init__(self, victim: Victim, window: Watched, load: Load, chance: Random, number: int) -> None:
         self._victim = victim
+        self._window = window
         self._load = load
         self._chance = chance
         self._number = number
@@ -103,6 +87,8 @@ class _Round:
         self._ballast.unlink()
         wait_for(lambda: self._called("resume"), "a change once there is room")
         self._bring(is_full=False)
+        self._window.wait_until_works()
+        self._add_in_window(is_full=False)
         victim.wait_until_idle()
 
     def _fill(self, leave: int) -> None:
@@ -122,7 +108,19 @@ class _Round:
                 self._bring(is_full=True)
             else:
                 self._called(*self._chance.choice(_CHANGES))
+        self._add_in_window(is_full=True)
         wait_for(self._is_told, "the words that the disk is full")
+        self._window.wait_for(_shows_it, "the words in the window that the disk is full")
+
+    def _add_in_window(self, *, is_full: bool) -> None:
+        call = self._window.add(self._load.short(self._chance.randint(1, 40)))
+        answer = self._window.added(call)
+        if answer is None:
+            return
+        self.counts[f"window: {'in' if answer.added else 'refused'}{' while full' * is_full}"] += 1
+        said = answer.shows["refused"]
+        if not answer.added and not (is_full and any(words in said for words in _REFUSED)):
+            self.wrong.append(f"the window added nothing and said {said!r}")
 
     def _bring(self, *, is_full: bool) -> None:
         call, process = self._victim.bring(*self._load.short(self._chance.randint(1, 40)))
@@ -148,16 +146,21 @@ class _Round:
         return "Disk:              too little free space" in out or _REFUSED[0] in out
 
 
+def _shows_it(answer: Answer) -> bool:
+    """Whether a window says so, or that the queue is paused, as it was just before."""
+    shown = answer.shows
+    return shown["runner"] in {"Disk full: nothing is started", "Paused"} or _REFUSED[0] in shown["trouble"]
+
+
 ATTACK = Attack(
     "disk",
-    "the disk gets full at enqueue, claim, output, end and log: words, nothing lost, and it goes on by itself",
+    "the disk gets full under runner, window and command line: words, nothing lost, and it goes on by itself",
     run,
     rounds=4,
     campaign=400,
     season=40,
-    lacks=dict.fromkeys(("built", "wine", "wine-built"), "the rounds are made by a process of their own, from source"),
+    lacks=NOT_FROM_SOURCE,
 )
 
 if __name__ == "__main__":
-    _made = fill(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
-    print(json.dumps({"counts": _made.counts, "violations": _made.violations}))
+    tell(fill(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

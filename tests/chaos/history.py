@@ -111,6 +111,13 @@ class Deeds:
     upgraded: frozenset[str] = frozenset()
     ends: dict[str, frozenset[str]] = field(default_factory=dict)
 
+    def will_bring(self, jobs: Sequence[dict[str, Any]], ends: Sequence[frozenset[str]]) -> Call:
+        """Note that a call is about to bring jobs, each with the states in which it may end; return it."""
+        call = Call([job["id"] for job in jobs])
+        self.calls.append(call)
+        self.ends.update(zip(call.ids, ends, strict=True))
+        return call
+
 
 _JOBS = "SELECT seq, id, state, attempts, run, max_retries, ready_arrival, removed_at IS NOT NULL FROM job ORDER BY seq"
 _RUNS = "SELECT seq, run, session, token, outcome, output_bytes FROM run ORDER BY seq, run"

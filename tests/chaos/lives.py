@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.job import FINISHED, State
+from app.domain.job import FINISHED, WAITING, State
 from app.domain.lifecycle import ALLOWED, Cause, Verb
 from app.domain.outcome import Word
 from tests.chaos.history import EventRow, Life, RunRow
@@ -28,6 +28,7 @@ LEGAL = frozenset(
         *((_RUNS, state, Cause.INTERRUPTED) for state in (State.PENDING, State.DEAD)),
         (_RUNS, State.DEAD, Cause.INTERRUPTED_TOO_OFTEN),
         *((state, State.PENDING, Cause.RETRIED) for state in ALLOWED[Verb.RETRY]),
+        *((state, State.DEAD, Cause.BROUGHT_BACK) for state in (*WAITING, _RUNS)),
     }
 )
 """Every transition there is: from, to, why."""
@@ -39,6 +40,7 @@ OUTCOMES = {
     Cause.CANCELLED: frozenset(Word) - {Word.SUCCEEDED},  # the person's word came first, however the run ended
     Cause.INTERRUPTED: frozenset({Word.INTERRUPTED}),
     Cause.INTERRUPTED_TOO_OFTEN: frozenset({Word.INTERRUPTED}),
+    Cause.BROUGHT_BACK: frozenset({Word.INTERRUPTED}),
 }
 """The outcomes that a run may have which ended for a cause."""
 

@@ -12,6 +12,9 @@ _TRACES = ("Traceback", "This is a bug", "Fatal Python error", "Segmentation", "
 _KNOWN_ERRORS = (
     "runner refused: A runner is already running",
     "left by a dead runner: cannot be ended",
+    "the runner leaves: The queue in ",
+    "The database can't be used any more: The queue in ",
+    "runner refused: The queue in ",
 )
 """Errors in the log that an attack brings about, and that are told rightly."""
 

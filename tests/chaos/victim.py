@@ -22,7 +22,7 @@ from tests.chaos.checker import check_settled
 from tests.chaos.history import Call, Deeds, opened
 from tests.chaos.leftovers import HOME, Found, end_leftovers, processes_of
 from tests.chaos.said import Said
-from tests.chaos.witness import BEAT, Witness
+from tests.chaos.witness import BEAT, END, Witness
 from tests.desktop.real.targets import Target
 from tests.runners import CHECKOUT, environment, wait_for
 
@@ -115,9 +115,7 @@ class Victim:
         self, jobs: Sequence[dict[str, Any]], ends: Sequence[frozenset[str]], **variables: str
     ) -> tuple[Call, subprocess.Popen[bytes]]:
         """Start a call that brings jobs, each with the states in which it may end; return it and its process."""
-        call = Call([job["id"] for job in jobs])
-        self.deeds.calls.append(call)
-        self.deeds.ends.update(zip(call.ids, ends, strict=True))
+        call = self.deeds.will_bring(jobs, ends)
         return call, self.start("enqueue", "--file", self._path(self.file_of(jobs)), **variables)
 
     def brought(self, call: Call, process: subprocess.Popen[bytes]) -> None:
@@ -171,6 +169,12 @@ class Victim:
             return said.count(BEAT) >= _BEATS
 
         wait_for(lambda: all(map(beats, ids)), "what was put back to run again")
+
+    def wait_for_ends(self, ids: Sequence[str]) -> None:
+        """Wait until a run of each of these jobs has said that it ends well, whether that can be recorded or not."""
+        wait_for(
+            lambda: {line.id for line in self.witness.lines() if line.letter == END} >= set(ids), "the end of jobs"
+        )
 
     def wait_until_idle(self) -> None:
         """Wait until every job has ended, and nothing that one started lives."""

@@ -6,11 +6,11 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
 
-import psutil
 import pytest
 
 from app import __version__
 from app.bootstrap import process_lives
+from app.desktop.process_facts import created
 from app.store import checks
 from app.store.database import raw_connection
 from app.store.runner_store import Ask
@@ -189,6 +189,16 @@ def test_permissions_that_let_others_in_are_wrong(doctor, store, home):
     assert found["remedy"] == f"chmod -R go= '{home.root}'"
 
 
+def test_a_folder_that_can_t_be_written_to_is_wrong_whatever_its_mode_says(doctor, store, home, monkeypatch):
+    enqueue(store, "a")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != home.outputs and access(path, mode))
+    found = doctor()["home"]
+    assert not found["ok"]
+    assert found["detail"] == f"can't be written to: {home.outputs}"
+    assert "--home or QUEUECTL_HOME" in found["remedy"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 def test_what_belongs_to_somebody_else_or_is_closed_is_wrong(doctor, store, home, monkeypatch):
     enqueue(store, "a")
@@ -252,10 +262,10 @@ def test_json_is_an_array_of_four_keys(queuectl):
 
 
 def test_a_process_lives_while_it_is_there_and_the_same():
-    own = psutil.Process()
-    assert process_lives(own.pid, own.create_time())
-    assert process_lives(own.pid, None)
-    assert not process_lives(own.pid, own.create_time() - 100)
+    own = os.getpid()
+    assert process_lives(own, created(own))
+    assert process_lives(own, None)
+    assert not process_lives(own, created(own) - 100)
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         pass
     assert not process_lives(ended.pid, None)

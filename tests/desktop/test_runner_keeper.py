@@ -152,3 +152,12 @@ def test_while_the_program_leaves_nothing_is_started_and_if_it_stays_after_all_i
     keeper.saw(ALIVE)
     assert keeper.saw(Seen(lives=False, slots=2, is_leaving=True)) == Rest()
     assert keeper.saw(DEAD) == StartAgain(2, died=True)
+
+
+def test_ends_that_had_to_do_with_something_that_is_over_are_forgiven(keeper):
+    for _ in range(MOST_STARTS):
+        dies(keeper)
+    keeper.forgive()
+    for _ in range(MOST_STARTS):
+        assert dies(keeper) == StartAgain(2, died=True)
+    assert dies(keeper) == GiveUp(MOST_STARTS + 1, died=True)

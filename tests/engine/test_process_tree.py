@@ -9,7 +9,8 @@ import psutil
 import pytest
 from PySide6.QtCore import QProcess
 
-from app.engine.process_tree import Member, StillAliveError, Tree, created, end_now, process_trees
+from app.desktop.process_facts import created
+from app.engine.process_tree import Member, StillAliveError, Tree, end_now, process_trees
 from tests.engine.trees import PROGRAMS, finish
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
@@ -359,7 +360,7 @@ def test_a_job_has_a_session_of_its_own_default_signals_and_none_of_our_files(nu
 
 def started_later(nursery):
     """Start a job at least one clock tick after everything else."""
-    youngest = max(process.create_time() for process in psutil.process_iter())
+    youngest = max(created(pid) or 0 for pid in psutil.pids())
     while True:
         later = nursery.start("hold", "later")
         later.line.pids(1)

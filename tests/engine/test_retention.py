@@ -145,9 +145,16 @@ class Runner:
     def __init__(self, store, keep):
         self.store = store
         self.keep = keep
-        self.now = 0.0
+        self.now = self.set_on = 0.0
         self.writer = Writer(store)
-        self.retention = Retention(store, self.writer, lambda: self.keep, lambda: self.now)
+        begun = store.clock()
+        self.retention = Retention(
+            store,
+            self.writer,
+            lambda: self.keep,
+            lambda: self.now,
+            lambda: (store.clock() - begun) / 1000 - self.set_on,
+        )
 
     def notices(self):
         return [notice.words.args for notice in self.store.notices.newest(10) if notice.kind is NoticeKind.KEPT]
@@ -244,3 +251,68 @@ def test_what_is_told_names_what_went_and_how_it_comes_back(removed, freed):
     words = str(words_of(removed, freed))
     assert ("queuectl undo --retention" in words) == (removed > 0)
     assert ("keep-outputs" in words) == (freed > 0)
+
+
+def set_on(runner, clock, seconds):
+    """Set the clock, while no time passes."""
+    runner.set_on += seconds
+    clock.forward(seconds)
+
+
+def swept_again(runner, qtbot):
+    qtbot.waitUntil(lambda: runner.retention._sweep is None)
+    runner.retention.sweep()
+    qtbot.waitUntil(lambda: runner.retention._sweep is None)
+
+
+def test_a_clock_that_is_set_on_by_ten_years_and_back_takes_nothing_away(store, clock, runner, qtbot, caplog):
+    put_into(store, State.COMPLETED, clock, "completed")
+    put_into(store, State.CANCELLED, clock, "cancelled")
+    store.changes.remove([put_into(store, State.COMPLETED, clock, "removed")])
+    runner = runner(completed=30 * DAY, cancelled=30 * DAY)
+    swept_again(runner, qtbot)
+    set_on(runner, clock, 3652 * DAY)
+    swept_again(runner, qtbot)
+    swept_again(runner, qtbot)
+    set_on(runner, clock, -3652 * DAY)
+    swept_again(runner, qtbot)
+    store.changes.undo()
+    assert {job.id for job in all_jobs(store)} == {"completed", "cancelled", "removed"}
+    (told,) = store.notices.newest(10)
+    assert str(told.words).startswith("The clock was set on by 3652 day(s)\n")
+    assert "for a day nothing is let go by its age" in caplog.text
+
+
+def test_after_a_day_in_which_nobody_set_it_right_it_is_believed(store, clock, runner, qtbot):
+    put_into(store, State.COMPLETED, clock, "completed")
+    runner = runner(completed=30 * DAY)
+    swept_again(runner, qtbot)
+    set_on(runner, clock, 3652 * DAY)
+    swept_again(runner, qtbot)
+    assert store.reads.count() == 1
+    clock.forward(DAY)  # time passes
+    swept_again(runner, qtbot)
+    assert store.reads.count() == 0
+    assert store.retention.bring_back() == 1
+
+
+def test_a_clock_that_was_set_on_before_the_runner_began_takes_nothing_away_either(store, clock, runner, qtbot):
+    session = store.runner.begin(1, 1.0, "2.0", "boot", 1)
+    put_into(store, State.COMPLETED, clock, "completed")
+    clock.forward(3652 * DAY)
+    store.runner.end(session, None)
+    store.runner.begin(2, 2.0, "2.0", "boot", 1)
+    runner = runner(completed=30 * DAY)
+    swept_again(runner, qtbot)
+    assert store.reads.count() == 1
+
+
+def test_what_goes_by_number_and_size_goes_whatever_the_clock_says(store, clock, runner, qtbot):
+    for number in range(3):
+        write(store, clock, f"j{number}", 1000)
+    runner = runner(completed_count=2)
+    swept_again(runner, qtbot)
+    set_on(runner, clock, 3652 * DAY)
+    runner.keep = keep(completed_count=1, completed=DAY)
+    swept_again(runner, qtbot)
+    assert [job.id for job in all_jobs(store)] == ["j2"]

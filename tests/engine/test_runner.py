@@ -6,17 +6,20 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from app.domain.job import State
+from app.launch import runner_command, runner_environment
 from app.store.opening import wall_clock
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask
 from tests.runners import CHECKOUT, environment, living, running, start, states, wait_for, wait_for_states
 from tests.store.jobs import all_jobs, enqueue, new, opened
 from tests.store.processes import KILLED, Python
+from tests.store.test_refusals import can_mount
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
 
@@ -102,6 +105,57 @@ def test_what_a_killed_runner_left_alive_is_dead_before_its_job_runs_again(home,
         runner.wait()
     with running(home):
         wait_for_states(store, it="completed")
+    assert store.reads.details(1).runs[1].tail.splitlines()[-1] == "gone"
+    assert store.reads.details(1).runs[0].left_behind is not None
+
+
+@contextmanager
+def running_after_the_clock_was_set(home, tmp_path, seconds):
+    """A runner to which the kernel says that the boot was so much later, as it does after the clock was set on."""
+    stat = Path("/proc/stat").read_text()
+    booted = next(line for line in stat.splitlines() if line.startswith("btime "))
+    moved = tmp_path / "stat"
+    moved.write_text(stat.replace(booted, f"btime {int(booted.split()[1]) + seconds}"))
+    script = 'mount --bind "$1" /proc/stat && shift && exec "$@"'
+    namespace = "-m" if os.geteuid() == 0 else "-rm"
+    process = subprocess.Popen(
+        ["unshare", namespace, "sh", "-c", script, "sh", moved, *runner_command(home, 2, frozen=False)],
+        cwd=CHECKOUT,
+        env=runner_environment(environment()),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no time of creation moves with the clock")
+@pytest.mark.parametrize("seconds", [-3600, 86_400])
+def test_what_a_killed_runner_left_is_known_though_the_clock_was_set_meanwhile(home, store, tmp_path, seconds):
+    """Its command has given up its environment: only its pid and when it was created tell whose it is."""
+    if not can_mount():
+        if os.environ.get("CI"):
+            pytest.fail("unshare -rm does not work here, and CI must try this")
+        pytest.skip("unshare -rm does not work here")
+    witness = tmp_path / "witness"
+    command = (
+        f"if [ $QUEUECTL_RUN = 1 ]; then echo $$ > {witness}; exec env -i sleep 300; "
+        f"else case $(ps -o stat= -p $(cat {witness})) in ''|Z*) echo gone;; *) echo alive;; esac; fi"
+    )
+    store.intake.enqueue([new("it", command=command, timeout=0)])
+    try:
+        with running(home) as runner:
+            wait_for(lambda: store.reads.details(1).runs and store.reads.details(1).runs[0].pid, "the note of the run")
+            runner.kill()
+            runner.wait()
+        with running_after_the_clock_was_set(home, tmp_path, seconds):
+            wait_for_states(store, it="completed")
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(int(witness.read_text()), signal.SIGKILL)
     assert store.reads.details(1).runs[1].tail.splitlines()[-1] == "gone"
     assert store.reads.details(1).runs[0].left_behind is not None
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.engine.writer import Writer
 from app.store.database import raw_connection
-from app.store.errors import Busy, ReadOnly
+from app.store.errors import Busy, NewerDatabase, ReadOnly
 from tests.store.jobs import new, opened
 
 
@@ -63,9 +63,26 @@ def test_what_cannot_be_written_now_is_tried_until_it_can(writer, home, qtbot, c
     ) == 1
 
 
+def test_what_a_disk_does_not_take_for_a_while_is_kept_and_written_when_it_does(writer, qtbot, caplog):
+    done, fails = [], iter([True, True, False])
+
+    def task(store):
+        if next(fails):
+            raise ReadOnly(store.home.database, "attempt to write a readonly database")
+        return store.intake.enqueue([new("it")])
+
+    with caplog.at_level(logging.WARNING):
+        writer.submit(task, done.append)
+        qtbot.waitUntil(lambda: len(done) == 1)
+    assert done[0].jobs == [(1, "it")]
+    (record,) = caplog.records
+    assert "can't be written to" in record.message
+    assert "trying again until it works" in record.message
+
+
 def test_of_a_failure_that_has_words_there_is_no_traceback_in_the_log(home, qtbot, caplog):
     def task(store):
-        raise ReadOnly(store.home.database, "it is another's")
+        raise NewerDatabase(store.home.database, 9, 3)
 
     with opened(home) as store:
         writer = Writer(store)
@@ -73,7 +90,7 @@ def test_of_a_failure_that_has_words_there_is_no_traceback_in_the_log(home, qtbo
             writer.submit(task)
         writer.close()
     (record,) = caplog.records
-    assert "can't be written to (it is another's)" in record.message
+    assert "belongs to a newer QueueCTL" in record.message
     assert record.exc_info is None
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import QProcess, QProcessEnvironment
 
-from app.engine.process_tree import MARK, Tree, created, process_trees
+from app.desktop.process_facts import created
+from app.engine.process_tree import MARK, Tree, process_trees
 
 PROGRAMS = Path(__file__).with_name("nasty.py")
 PATIENCE = 20.0

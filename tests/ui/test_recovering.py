@@ -153,3 +153,27 @@ def test_where_it_can_t_be_done_the_reason_is_said_and_it_can_be_tried_again(
     lock.release()
     bring_back(window, qtbot)
     qtbot.waitUntil(lambda: "The queue was brought back" in (shown(window) or ""))
+
+
+def test_a_queue_that_is_put_back_as_it_was_is_opened_again(window, home, qtbot):
+    gateway = window._tools.gateway
+    home.database.rename(home.root / "aside")
+    gateway._look_for_changes()
+    qtbot.waitUntil(lambda: window.is_refused)
+    (home.root / "aside").rename(home.database)
+    gateway._look_for_changes()
+    qtbot.waitUntil(lambda: shown(window) == "" and not window.is_refused)
+
+
+def test_a_damaged_queue_is_not_opened_again_by_itself_though_it_is_there(window, recovering, home, qtbot):
+    damage(home)
+    recovering.look_for_damage()
+    qtbot.waitUntil(lambda: window.is_refused)
+    gateway, opened_again = window._tools.gateway, []
+    gateway.opened.connect(lambda: opened_again.append(True))
+    looks = []
+    gateway._look_for_changes()
+    gateway.look(window, lambda _store: looks.append(True), lambda _: looks.append(True))
+    qtbot.waitUntil(lambda: len(looks) == 2)
+    assert opened_again == []
+    assert window.is_refused

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from app.desktop.runner_keeper import MOST_STARTS
 from app.domain.job import OnInterrupt
 from app.locks import ProcessLock
 from app.messages import KnownError
+from app.paths import Home, UnusableHome
 from app.store.opening import wall_clock
 from app.ui.status_line import StatusLine
 from app.ui.workers_page import WorkersPage
@@ -239,3 +241,24 @@ def test_one_that_can_not_come_up_is_tried_three_times_and_told(begun, home, qtb
     assert "IsADirectoryError" in str(begun.given_up[0].remedy)
     home.ring.rmdir()
     home.ring.touch()
+
+
+def test_while_its_folder_can_t_be_written_to_that_is_told_once_and_then_another_is_started(
+    begun, home, qtbot, monkeypatch
+):
+    hindered, looks = [], []
+    begun.keeping.hindered.connect(lambda error: hindered.append(str(error)))
+
+    def closed(home):
+        looks.append(home)
+        raise UnusableHome(home.data, PermissionError(13, "it can't be written to"))
+
+    with monkeypatch.context() as while_closed:
+        while_closed.setattr(Home, "make", closed)
+        dead = begun.kill()
+        begun.watch.look()
+        qtbot.waitUntil(lambda: len(looks) > MOST_STARTS, timeout=LONG)  # more often than one that dies is started
+        assert nothing_is_started(begun, qtbot, home)
+    until_another(begun, qtbot, dead)
+    assert ["it can't be written to" in words for words in hindered] == [True]
+    assert begun.given_up == []
