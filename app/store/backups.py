@@ -21,6 +21,7 @@ from app.store.backup_names import DAILY, backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
     copy_in_steps,
+    has_wal,
     raw_connection,
     read_header,
     reading_only,
@@ -29,6 +30,7 @@ from app.store.database import (
 )
 from app.store.errors import Damaged, StoreError
 from app.store.migrations import SCHEMA_VERSION
+from app.store.opening import untouching
 from app.store.soundness import faults
 from app.store.sqlite_errors import known_errors
 
@@ -175,7 +177,7 @@ def newest_good(home: Home) -> Backup | None:
 
 
 def check_good(path: Path) -> None:
-    """Look through a backup.
+    """Look through a backup, or a queue that was put aside: that may have a WAL, which holds the last of it.
 
     Raises:
         BadBackup: it can't be restored from.
@@ -200,7 +202,7 @@ def _is_good(path: Path) -> bool:
 
 
 def _refuse_damage(copy: Path, original: Path) -> None:
-    with known_errors(original), closing(reading_only(copy)) as connection:
+    with known_errors(original), closing(untouching(copy) if has_wal(copy) else reading_only(copy)) as connection:
         found = faults(connection, thorough=True)
     if found:
         raise Damaged(original, "; ".join(found))

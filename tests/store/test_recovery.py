@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -11,7 +12,7 @@ from app.domain.job import State
 from app.domain.outcome import Succeeded
 from app.store.backup_names import DAILY
 from app.store.backups import BadBackup, back_up
-from app.store.database import files_of
+from app.store.database import files_of, raw_connection
 from app.store.errors import NewerDatabase, StoreError
 from app.store.health import examine
 from app.store.notices import NoticeKind
@@ -177,6 +178,30 @@ def test_a_sound_queue_is_put_aside_and_not_mixed_with_the_backup(queue, clock):
     assert report.aside.name.startswith("replaced-")
     with opened(queue) as store:
         assert {job.id for job in store.reads.newest_first()} == {"a", "b"}
+
+
+def test_what_was_put_aside_comes_back_with_all_that_only_its_wal_holds(queue, clock):
+    with opened(queue, clock=clock) as store, closing(raw_connection(queue.database)) as held:
+        held.execute("BEGIN")
+        held.execute("SELECT * FROM queue").fetchall()  # so that nobody moves the WAL into the file
+        enqueue(store, "late")
+        report = recover(queue, clock())
+        store.database.close()
+        aside = report.aside / queue.database.name
+        assert files_of(aside)[1].stat().st_size > 0
+    before = content_of(report.aside)
+    recover(queue, clock.forward(100), aside)
+    assert content_of(report.aside).items() >= {name: before[name] for name in before if "shm" not in name}.items()
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
+
+
+def test_what_a_sound_queue_has_that_the_backup_has_not_is_not_called_unreadable(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+    words = [str(line) for line in recover(queue, clock()).told()]
+    assert "Up to 1 job(s) that were added since are not in it" in words
+    assert not any("can't be read" in line for line in words)
 
 
 def test_no_number_of_a_job_or_a_run_is_used_again(queue, clock):
