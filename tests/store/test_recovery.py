@@ -277,3 +277,36 @@ def test_of_two_jobs_that_are_read_under_one_name_neither_is_lost(queue, clock):
     assert recover(queue, clock()).was_damaged
     with opened(queue) as store:
         assert {job.id for job in store.reads.newest_first()} == {"a", "b", "a-restored-2"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE queue SET last_seq = last_seq + (1 << 50)",
+        "UPDATE job SET seq = 1 << 50 WHERE id = 'a'",
+        "INSERT INTO event (event, seq, run, to_state, cause, at) SELECT 1 << 50, 1, 1, 'dead', 'failed', 1",
+    ],
+    ids=["the count of jobs", "the number of a job", "the number of an event"],
+)
+def test_a_number_that_grew_by_a_bit_keeps_nobody_looking_for_ever(queue, clock, damage):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+        store.database.run("PRAGMA foreign_keys = off")
+        store.database.run(damage)
+        store.database.run("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        assert {"a", "b", "late"} <= {job.id for job in store.reads.newest_first()}
+
+
+def test_a_count_that_is_no_number_any_more_is_passed_over(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+        store.database.run("PRAGMA writable_schema = on")
+        store.database.run("UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'queue'")
+    with closing(raw_connection(queue.database)) as connection:
+        connection.execute("UPDATE queue SET last_seq = 'x'")
+        connection.execute("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
