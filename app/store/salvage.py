@@ -121,13 +121,12 @@ def best_reading(database: Path, reference: Path, scratch: Path) -> Iterator[Rea
         scratch: a folder for copies, which are gone afterwards.
     """
     best, most = None, 0
-    places = []
+    ways = [(is_grafted, has_wal) for is_grafted in (False, True) for has_wal in (True, False)]
+    places = [scratch / f"reading-{number}.db" for number in range(len(ways))]
     try:
-        for number, (is_grafted, has_wal) in enumerate(
-            ((False, True), (False, False), (True, True), (True, False)), start=1
-        ):
-            place = scratch / f"reading-{number}.db"
-            places.append(place)
+        for place in places:
+            remove_database(place)  # who was killed over them has left them
+        for place, (is_grafted, has_wal) in zip(places, ways, strict=True):
             if not _copy(database, place, reference if is_grafted else None, has_wal=has_wal):
                 continue
             if not _is_related(place, reference):

@@ -268,6 +268,31 @@ def test_nothing_is_left_beside_the_database(queue, clock):
     assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell"}
 
 
+def test_what_somebody_else_has_put_among_the_outputs_is_no_run(queue, clock):
+    with opened(queue, clock=clock) as store:
+        late = enqueue(store, "late")
+    for name in ("9" * 30, "٣", "notes"):
+        (queue.outputs / name).mkdir()
+        (queue.outputs / name / "1.log").touch()
+    recover(queue, clock())
+    with opened(queue, clock=clock) as store:
+        assert enqueue(store, "after") == late + 1
+
+
+def test_what_a_killed_restoring_has_left_is_not_read(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+        wal = files_of(queue.database)[1].read_bytes()
+        store.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.database.run("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    for number in range(4):
+        (queue.data / f"reading-{number}.db-wal").write_bytes(wal)
+    assert recover(queue, clock()).was_damaged
+    assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell"}
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
+
+
 def test_of_two_jobs_that_are_read_under_one_name_neither_is_lost(queue, clock):
     with opened(queue, clock=clock) as store:
         enqueue(store, "c")
