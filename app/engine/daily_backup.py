@@ -77,7 +77,7 @@ class DailyBackup(QObject):
             with suppress(Stopped):  # the next runner makes it
                 if is_due(home, now):
                     made = back_up(home, now, DAILY, self._between)
-                    drop_old(home, self._kept)
+                    drop_old(home, self._kept, now)
                     if made is not None:
                         _log.info("backup made", extra={"file": made.path.name, "bytes": made.size})
         except KnownError as error:

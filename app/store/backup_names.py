@@ -14,6 +14,9 @@ DAILY: Final = "daily"
 BY_HAND: Final = "by-hand"
 """Made because a person asked for it; kept until a person deletes it."""
 
+HALF: Final = ".half"
+"""Ends the name of a copy that is being made."""
+
 _NAME = re.compile(r"queuectl-(\d{8}T\d{6})(\d{3})Z-([\w.-]+)\.db", re.ASCII)
 
 

@@ -17,10 +17,11 @@ from msgspec import Struct
 from app.domain.job import Millis
 from app.messages import KnownError, message
 from app.paths import Home, UnusableHome
-from app.store.backup_names import DAILY, backup_name, read_name
+from app.store.backup_names import DAILY, HALF, backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
     copy_in_steps,
+    has_wal,
     raw_connection,
     read_header,
     reading_only,
@@ -29,13 +30,11 @@ from app.store.database import (
 )
 from app.store.errors import Damaged, StoreError
 from app.store.migrations import SCHEMA_VERSION
+from app.store.opening import untouching
 from app.store.soundness import faults
 from app.store.sqlite_errors import known_errors
 
 A_DAY: Final[Millis] = 24 * 3600 * 1000
-
-_HALF: Final = ".half"
-"""Ends the name of a copy that is being made."""
 
 _CONTENTS: Final = (
     "SELECT count(*), max(updated_at), count(removed_at), total(removed_at), total(seen), total(run) FROM job",
@@ -138,7 +137,7 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
     """
     if target.exists():
         raise TargetExists(target)
-    half = target.with_name(target.name + _HALF)
+    half = target.with_name(target.name + HALF)
     try:
         remove_database(half)
         copy_in_steps(home.database, half, between)
@@ -152,20 +151,26 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
         raise UnusableHome(target.parent, error) from error
 
 
-def drop_old(home: Home, kept: int) -> list[Backup]:
+def drop_old(home: Home, kept: int, now: Millis) -> list[Backup]:
     """Delete daily backups of which there are newer ones enough, and halves; return the backups.
 
-    The caller holds the runner lock, so nobody else makes one.
+    The caller holds the runner lock, so nobody else makes a daily one. Half of another may be one that a person is
+    making: only an old one goes. What somebody has open on Windows is left for the next time.
 
     Args:
         home: whose.
         kept: so many of the newest daily ones stay.
+        now: the moment.
     """
     daily = [backup for backup in backups(home) if backup.label == DAILY]
     for backup in daily[kept:]:
-        backup.path.unlink(missing_ok=True)
-    for half in home.backups.glob(f"*{_HALF}*"):
-        half.unlink(missing_ok=True)
+        with suppress(PermissionError):
+            backup.path.unlink(missing_ok=True)
+    for half in home.backups.glob(f"*{HALF}*"):
+        named = read_name(half.name.partition(HALF)[0])
+        if named is None or named[1] == DAILY or not 0 <= now - named[0] < A_DAY:
+            with suppress(PermissionError):
+                half.unlink(missing_ok=True)
     return daily[kept:]
 
 
@@ -175,7 +180,7 @@ def newest_good(home: Home) -> Backup | None:
 
 
 def check_good(path: Path) -> None:
-    """Look through a backup.
+    """Look through a backup, or a queue that was put aside: that may have a WAL, which holds the last of it.
 
     Raises:
         BadBackup: it can't be restored from.
@@ -200,7 +205,7 @@ def _is_good(path: Path) -> bool:
 
 
 def _refuse_damage(copy: Path, original: Path) -> None:
-    with known_errors(original), closing(reading_only(copy)) as connection:
+    with known_errors(original), closing(untouching(copy) if has_wal(copy) else reading_only(copy)) as connection:
         found = faults(connection, thorough=True)
     if found:
         raise Damaged(original, "; ".join(found))

@@ -44,8 +44,8 @@ def merge(target: apsw.Connection, reading: Reading) -> None:
     """Take in what can be read, between ``begin`` and ``end``."""
     last = number(target, "SELECT last_seq FROM queue")
     for values in reading.small("SELECT arrivals, last_seq, expedites, removals, paused FROM queue")[:1]:
-        _try(target, _ONLY_ROW, values)
-        last = max(last, values[1])
+        if _try(target, _ONLY_ROW, values):
+            last = number(target, "SELECT last_seq FROM queue")
     _merge_jobs(target, reading, last)
     columns = _common(target, reading, "run")
     if {"seq", "run", "outcome"} <= set(columns):

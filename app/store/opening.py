@@ -13,7 +13,7 @@ import apsw
 from app.domain.job import Millis
 from app.messages import Message, message
 from app.paths import Home, UnusableHome
-from app.store.backup_names import backup_name, read_name
+from app.store.backup_names import HALF, backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
     KillPoint,
@@ -24,6 +24,7 @@ from app.store.database import (
     no_kill_point,
     raw_connection,
     read_header,
+    sync_folder,
 )
 from app.store.doorbell import Doorbell
 from app.store.errors import Busy, Damaged, HomeGone, NewerDatabase, OtherDatabase
@@ -212,10 +213,7 @@ class Preparation:
                 from_1_0.refuse_living_workers(self.home.data, self.is_old_worker)
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
             label = "1.0" if old else f"v{version}"
-            try:
-                copy_database(connection, self.home.backups / backup_name(self.now, label))
-            except OSError as error:
-                raise UnusableHome(self.home.backups, error) from error
+            self._back_up(connection, backup_name(self.now, label))
             connection.pragma("journal_mode", "wal")
             connection.execute("BEGIN IMMEDIATE")
             lines = self._from_1_0(connection) if old else []
@@ -226,6 +224,17 @@ class Preparation:
             return lines
         finally:
             connection.close()  # an open transaction is rolled back
+
+    def _back_up(self, connection: apsw.Connection, name: str) -> None:
+        """Keep a copy of what is to be upgraded; it has its name only when it is whole."""
+        folder = self.home.backups
+        half = folder / f"{name}{HALF}"
+        try:
+            copy_database(connection, half)
+            half.rename(folder / name)
+            sync_folder(folder)
+        except OSError as error:
+            raise UnusableHome(folder, error) from error
 
     def _from_1_0(self, connection: apsw.Connection) -> list[Message]:
         """Bring 1.0's jobs into the first schema; the later migrations come after."""

@@ -26,7 +26,9 @@ from app.store.backups import BadBackup, check_good, newest_good
 from app.store.database import (
     APPLICATION_ID,
     KillPoint,
+    copy_database,
     files_of,
+    has_wal,
     no_kill_point,
     raw_connection,
     read_header,
@@ -68,7 +70,7 @@ class Recovered(Struct, frozen=True, kw_only=True):
         was_damaged: whether what stood there was damaged.
         jobs: how many there are now.
         read: how many of them were read from what was damaged.
-        lost: how many were added since the backup and can't be read; at most, where that is all that is known.
+        lost: how many were added since the backup and are not there now; at most, where that is all that is known.
         missing: how many of the last changes can't be read, where that is known.
         unsure: ids of jobs that may have run since, and went to the dead letters.
     """
@@ -105,8 +107,10 @@ class Recovered(Struct, frozen=True, kw_only=True):
             yield message("The queue was brought back as it was {since}: {n} job(s)", since=since, n=self.jobs)
             if self.was_damaged:
                 yield message("Nothing that came after that could be read: it is lost")
-        if self.lost:
+        if self.lost and self.was_damaged:
             yield message("Lost: up to {n} job(s) that were added since and can't be read", n=self.lost)
+        elif self.lost:
+            yield message("Up to {n} job(s) that were added since are not in it", n=self.lost)
         if self.missing and self.read:
             yield message("The last {n} change(s) can't be read, and are lost", n=self.missing)
         if self.unsure:
@@ -255,9 +259,13 @@ def _bring_together(
 
 def _begin_from(chosen: Path | None, place: Path) -> None:
     """Make a database to begin from: a copy of a backup, brought to this schema, or an empty one."""
-    os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    if chosen is not None:
-        shutil.copyfile(chosen, place)
+    if chosen is not None and has_wal(chosen):  # a queue that was put aside
+        with known_errors(chosen), closing(untouching(chosen)) as origin:
+            copy_database(origin, place)
+    else:
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if chosen is not None:
+            shutil.copyfile(chosen, place)
     with known_errors(place), closing(raw_connection(place)) as connection:
         connection.pragma("journal_mode", "delete")
         with connection:
@@ -273,7 +281,9 @@ def _aside(home: Home, now: Millis, *, was_damaged: bool) -> Path | None:
 
 def _made_at(backup: Path) -> Millis:
     named = read_name(backup.name)
-    return round(backup.stat().st_mtime * 1000) if named is None else named[0]
+    if named is not None:
+        return named[0]
+    return round(1000 * max(file.stat().st_mtime for file in files_of(backup)[:2] if file.exists()))
 
 
 def _counted(target: apsw.Connection, before: int) -> dict[str, int]:

@@ -57,7 +57,7 @@ def replace_database(
 
     Raises:
         InUse: it can't be moved; nothing was changed.
-        UnusableHome: a file can't be made or moved.
+        UnusableHome: a file can't be made or moved. Nothing was changed, or whoever opens the queue next ends it.
     """
     with _held_by_nobody_else(home.database):
         try:
@@ -65,14 +65,15 @@ def replace_database(
             _write_note(note_of(home), {"fresh": fresh.name, "aside": aside.name, "progress": progress})
             kill_point("replacing_noted")
             _carry_out(home, kill_point)
-        except PermissionError as error:
-            if home.database.exists() and not (aside / home.database.name).exists():
+        except OSError as error:
+            if not home.database.exists() or (aside / home.database.name).exists():
+                raise UnusableHome(aside, error) from error
+            with suppress(OSError):
                 note_of(home).unlink(missing_ok=True)
                 aside.rmdir()
+            if os.name == "nt" and isinstance(error, PermissionError):
                 raise InUse(home.database) from error
-            raise UnusableHome(aside, error) from error
-        except OSError as error:
-            raise UnusableHome(aside, error) from error
+            raise UnusableHome(home.backups, error) from error
 
 
 def end_replacing(home: Home) -> None:

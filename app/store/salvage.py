@@ -25,7 +25,11 @@ _LOOKED_AT: Final = 100
 """So many events at each end of the history are held against each other."""
 
 _BEYOND: Final = 5
-"""So many ranges in a row with nothing in them are the end, where the highest key can't be read."""
+"""So many ranges in a row with nothing in them are the end, where the highest key can't be read; else they are passed
+over at once, as far as it can be read what comes after them: a key that grew by a bit may be far away."""
+
+_HOPELESS: Final = 20_000
+"""So many ranges in a row of which nothing can be read are the end: the highest key is none."""
 
 _PAGE_SIZE_AT, _PAGE_COUNT_AT, _HEADER_LENGTH = 16, 28, 100
 _LARGEST_PAGE: Final = 65_536
@@ -71,12 +75,26 @@ class Reading:
         most = max(least, known or 0) if highest else None
         sql = f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED WHERE {key} >= ? AND {key} < ? ORDER BY {key}"
         low, empty = 0, 0
-        while (low <= most) if most is not None else (low <= least or empty < _BEYOND):
+        while empty < _HOPELESS and ((low <= most) if most is not None else (low <= least or empty < _BEYOND)):
             rows = self._read(sql, low, low + _RANGE)
             if rows:
                 yield rows
             empty = 0 if rows else empty + 1
             low += _RANGE
+            if empty >= _BEYOND:
+                following = self._from(table, key, low)
+                if following is None:
+                    return
+                low = following
+
+    def _from(self, table: str, key: str, low: int) -> int | None:
+        """Return the first key from one on; that one where it can't be read, None where there is none."""
+        sql = f"SELECT {key} FROM {table} NOT INDEXED WHERE {key} >= ? ORDER BY {key} LIMIT 1"
+        try:
+            found: list[Row] = self._connection.execute(sql, (low,)).fetchall()
+        except _UNREADABLE:
+            return low
+        return max(low, found[0][0]) if found else None
 
     def _read(self, sql: str, low: int, high: int) -> list[Row]:
         """Return the rows from one key to before another; where some can't be read, those that can."""
@@ -103,13 +121,12 @@ def best_reading(database: Path, reference: Path, scratch: Path) -> Iterator[Rea
         scratch: a folder for copies, which are gone afterwards.
     """
     best, most = None, 0
-    places = []
+    ways = [(is_grafted, has_wal) for is_grafted in (False, True) for has_wal in (True, False)]
+    places = [scratch / f"reading-{number}.db" for number in range(len(ways))]
     try:
-        for number, (is_grafted, has_wal) in enumerate(
-            ((False, True), (False, False), (True, True), (True, False)), start=1
-        ):
-            place = scratch / f"reading-{number}.db"
-            places.append(place)
+        for place in places:
+            remove_database(place)  # who was killed over them has left them
+        for place, (is_grafted, has_wal) in zip(places, ways, strict=True):
             if not _copy(database, place, reference if is_grafted else None, has_wal=has_wal):
                 continue
             if not _is_related(place, reference):

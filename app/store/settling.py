@@ -22,6 +22,9 @@ from app.store.salvage import Reading
 LATER: Final = "temp.later"
 """(seq, run): that run has begun, as something else than this queue knows."""
 
+_MOST_DIGITS: Final = 18
+"""Of a number of ours: more do not fit into the database."""
+
 _MAY_HAVE_RUN: Final = (
     "removed_at IS NULL AND state IN ('pending', 'failed', 'processing')"
     f" AND (state = 'processing' AND (NOT ? OR seq NOT IN (SELECT seq FROM {BROUGHT}))"
@@ -98,10 +101,14 @@ def _runs(outputs: Path) -> Iterator[tuple[int, int]]:
     except OSError:
         return
     for folder in folders:
-        if not folder.name.isdecimal():
+        if not _is_number(folder.name):
             continue
         try:
             names = [file.stem for file in folder.iterdir() if file.suffix == ".log"]
         except OSError:
             continue
-        yield from ((int(folder.name), int(name)) for name in names if name.isdecimal())
+        yield from ((int(folder.name), int(name)) for name in names if _is_number(name))
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdecimal() and len(name) <= _MOST_DIGITS

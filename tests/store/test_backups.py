@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from app.store.backup_names import BY_HAND, DAILY, backup_name, read_name
+from app.store.backup_names import BY_HAND, DAILY, HALF, backup_name, read_name
 from app.store.backups import (
     A_DAY,
     Stopped,
@@ -19,7 +19,8 @@ from app.store.backups import (
 )
 from app.store.database import reading_only
 from app.store.errors import Damaged
-from tests.store.jobs import claim_one, enqueue, new, opened
+from app.store.migrations import MIGRATIONS
+from tests.store.jobs import claim_one, enqueue, new, open_now, opened
 
 
 def nothing():
@@ -103,10 +104,38 @@ def test_half_a_backup_never_counts_and_goes(home, store, clock):
     with pytest.raises(Stopped):
         back_up(home, clock(), DAILY, stop)
     assert list(home.backups.iterdir()) == []
-    (home.backups / (backup_name(clock(), DAILY) + ".half")).write_bytes(b"killed here")
+    (home.backups / f"{backup_name(clock(), DAILY)}{HALF}").write_bytes(b"killed here")
     assert backups(home) == []
-    drop_old(home, 7)
+    drop_old(home, 7, clock())
     assert list(home.backups.iterdir()) == []
+
+
+def test_half_a_backup_that_a_person_may_be_making_stays_for_a_day(home, clock):
+    home.make()
+    half = home.backups / f"{backup_name(clock(), BY_HAND)}{HALF}"
+    half.write_bytes(b"going on")
+    drop_old(home, 7, clock() + A_DAY - 1)
+    assert half.exists()
+    drop_old(home, 7, clock() + A_DAY)
+    assert not half.exists()
+
+
+def test_what_an_upgrade_keeps_has_no_backup_s_name_until_it_is_whole(home, clock, monkeypatch):
+    from app.store import opening
+
+    copied = []
+
+    def copy(source, target):
+        copied.append(target)
+        real(source, target)
+        assert backups(home) == []
+
+    real = opening.copy_database
+    monkeypatch.setattr(opening, "copy_database", copy)
+    open_now(home, clock=clock, migrations=MIGRATIONS[:-1])
+    open_now(home, clock=clock)
+    assert len(copied) == 1
+    assert [backup.label for backup in backups(home)] == [f"v{len(MIGRATIONS) - 1}"]
 
 
 def test_a_damaged_database_gives_no_backup(home, store, clock):
@@ -125,7 +154,7 @@ def test_the_newest_daily_ones_are_kept_and_all_others(home, store, clock):
         clock.forward(100_000)
         enqueue(store, f"job{number}")
         back_up(home, clock(), BY_HAND if number == 0 else DAILY, nothing)
-    dropped = drop_old(home, 2)
+    dropped = drop_old(home, 2, clock())
     assert len(dropped) == 2
     assert [backup.label for backup in backups(home)] == [DAILY, DAILY, BY_HAND]
     assert ids(newest_good(home).path) == {f"job{number}" for number in range(5)}

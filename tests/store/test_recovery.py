@@ -4,6 +4,7 @@ import calendar
 import os
 import shutil
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from app.domain.job import State
 from app.domain.outcome import Succeeded
 from app.store.backup_names import DAILY
 from app.store.backups import BadBackup, back_up
-from app.store.database import files_of
+from app.store.database import files_of, raw_connection
 from app.store.errors import NewerDatabase, StoreError
 from app.store.health import examine
 from app.store.notices import NoticeKind
@@ -203,6 +204,30 @@ def test_a_sound_queue_is_put_aside_and_not_mixed_with_the_backup(queue, clock):
         assert {job.id for job in store.reads.newest_first()} == {"a", "b"}
 
 
+def test_what_was_put_aside_comes_back_with_all_that_only_its_wal_holds(queue, clock):
+    with opened(queue, clock=clock) as store, closing(raw_connection(queue.database)) as held:
+        held.execute("BEGIN")
+        held.execute("SELECT * FROM queue").fetchall()  # so that nobody moves the WAL into the file
+        enqueue(store, "late")
+        report = recover(queue, clock())
+        store.database.close()
+        aside = report.aside / queue.database.name
+        assert files_of(aside)[1].stat().st_size > 0
+    before = content_of(report.aside)
+    recover(queue, clock.forward(100), aside)
+    assert content_of(report.aside).items() >= {name: before[name] for name in before if "shm" not in name}.items()
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
+
+
+def test_what_a_sound_queue_has_that_the_backup_has_not_is_not_called_unreadable(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+    words = [str(line) for line in recover(queue, clock()).told()]
+    assert "Up to 1 job(s) that were added since are not in it" in words
+    assert not any("can't be read" in line for line in words)
+
+
 def test_no_number_of_a_job_or_a_run_is_used_again(queue, clock):
     with opened(queue, clock=clock) as store:
         late = enqueue(store, "late", priority=9)
@@ -267,6 +292,31 @@ def test_nothing_is_left_beside_the_database(queue, clock):
     assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell", "progress"}
 
 
+def test_what_somebody_else_has_put_among_the_outputs_is_no_run(queue, clock):
+    with opened(queue, clock=clock) as store:
+        late = enqueue(store, "late")
+    for name in ("9" * 30, "٣", "notes"):
+        (queue.outputs / name).mkdir()
+        (queue.outputs / name / "1.log").touch()
+    recover(queue, clock())
+    with opened(queue, clock=clock) as store:
+        assert enqueue(store, "after") == late + 1
+
+
+def test_what_a_killed_restoring_has_left_is_not_read(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+        wal = files_of(queue.database)[1].read_bytes()
+        store.database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.database.run("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    for number in range(4):
+        (queue.data / f"reading-{number}.db-wal").write_bytes(wal)
+    assert recover(queue, clock()).was_damaged
+    assert {path.name for path in queue.data.iterdir()} == {"queuectl.db", "bell", "progress"}
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
+
+
 def test_of_two_jobs_that_are_read_under_one_name_neither_is_lost(queue, clock):
     with opened(queue, clock=clock) as store:
         enqueue(store, "c")
@@ -276,3 +326,36 @@ def test_of_two_jobs_that_are_read_under_one_name_neither_is_lost(queue, clock):
     assert recover(queue, clock()).was_damaged
     with opened(queue) as store:
         assert {job.id for job in store.reads.newest_first()} == {"a", "b", "a-restored-2"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE queue SET last_seq = last_seq + (1 << 50)",
+        "UPDATE job SET seq = 1 << 50 WHERE id = 'a'",
+        "INSERT INTO event (event, seq, run, to_state, cause, at) SELECT 1 << 50, 1, 1, 'dead', 'failed', 1",
+    ],
+    ids=["the count of jobs", "the number of a job", "the number of an event"],
+)
+def test_a_number_that_grew_by_a_bit_keeps_nobody_looking_for_ever(queue, clock, damage):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+        store.database.run("PRAGMA foreign_keys = off")
+        store.database.run(damage)
+        store.database.run("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        assert {"a", "b", "late"} <= {job.id for job in store.reads.newest_first()}
+
+
+def test_a_count_that_is_no_number_any_more_is_passed_over(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+        store.database.run("PRAGMA writable_schema = on")
+        store.database.run("UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'queue'")
+    with closing(raw_connection(queue.database)) as connection:
+        connection.execute("UPDATE queue SET last_seq = 'x'")
+        connection.execute("UPDATE state_count SET jobs = 9 WHERE state = 'dead'")
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}

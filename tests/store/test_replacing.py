@@ -1,15 +1,17 @@
 """Another database takes the place of a queue's as a whole, whatever happens in the middle."""
 
+import errno
 import os
 
 import pytest
 
+from app.messages import KnownError
 from app.store.backup_names import BY_HAND
 from app.store.backups import back_up
 from app.store.errors import Busy, HomeGone
 from app.store.health import examine
 from app.store.recovery import recover
-from app.store.replacing import note_of
+from app.store.replacing import InUse, note_of, replace_database
 from tests.store.jobs import enqueue, open_now, opened
 from tests.store.processes import KILLED, Python
 
@@ -63,6 +65,34 @@ def test_who_opens_meanwhile_waits_for_it(queue, monkeypatch):
     finally:
         lock.release()
     assert ids(queue) == {"a", "late"}
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOSPC], ids=errno.errorcode.get)
+def test_what_can_t_be_put_aside_stays_and_nothing_is_left_to_be_ended_later(queue, number):
+    def fail(point):
+        if point == "replacing_noted":
+            raise OSError(number, "it can't be moved")
+
+    with pytest.raises(KnownError) as caught:
+        recover(queue, 2_000_000_000_000, kill_point=fail)
+    if os.name == "nt" and number == errno.EACCES:
+        assert isinstance(caught.value, InUse)
+    else:
+        assert str(caught.value) == f"The folder {queue.backups} can't be used: it can't be moved"
+    assert not note_of(queue).exists()
+    assert not list(queue.backups.glob("replaced-*"))
+    assert ids(queue) == {"a", "late"}
+
+
+def test_a_folder_of_backups_that_can_t_be_written_to_is_named(queue, monkeypatch):
+    def refuse(self, *_args, **_more):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(queue.backups), "mkdir", refuse)
+    with pytest.raises(KnownError, match="can't be used: Permission denied") as caught:
+        replace_database(queue, queue.data / "none", queue.backups / "replaced-now", 0)
+    if os.name != "nt":
+        assert str(queue.backups) in str(caught.value)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody move what is open")
