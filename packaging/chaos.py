@@ -11,6 +11,9 @@ import system_libraries
 from environment import Environment
 from processes import run_through_interrupt, tool_environment
 
+_PROGRAMS = {"faketime": "faketime", "mkfs.btrfs": "btrfs-progs"}
+"""What attacks call, and the packages of Debian in which it is."""
+
 
 def attack(checkout: Path, environment: Environment, args: Sequence[str], *, limit: float | None = None) -> int:
     """Carry out a campaign below the checkout's .chaos folder.
@@ -27,7 +30,7 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
     Raises:
         subprocess.TimeoutExpired: it took longer than the limit.
     """
-    _install_clock()
+    _install_programs()
     command = [environment.python, "-m", "tests.chaos"]
     variables = tool_environment(QT_QPA_PLATFORM="offscreen") | fuzzer.variables(checkout, environment)
     with file_lock.held(checkout / ".chaos.lock", "Another campaign is running in this checkout: waiting for it."):
@@ -38,7 +41,8 @@ def attack(checkout: Path, environment: Environment, args: Sequence[str], *, lim
             raise
 
 
-def _install_clock() -> None:
-    """Bring libfaketime, under which an attack sets the clock; where that can't be done here, the attack says so."""
-    if shutil.which("faketime") is None and system_libraries.on_debian() and system_libraries.may_install():
-        system_libraries.install_packages(["faketime"], "an attack that sets the clock")
+def _install_programs() -> None:
+    """Bring what two attacks need; where that can't be done here, they say so."""
+    missing = [package for program, package in _PROGRAMS.items() if shutil.which(program) is None]
+    if missing and system_libraries.on_debian() and system_libraries.may_install():
+        system_libraries.install_packages(missing, "attacks that set the clock and use up a quota")

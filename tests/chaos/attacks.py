@@ -10,6 +10,7 @@ from tests.chaos import (
     fault_gone,
     fault_lock,
     fault_output,
+    fault_quota,
     fault_unwritable,
     fuzz_coverage,
     fuzz_documents,
@@ -23,7 +24,17 @@ from tests.chaos import (
 
 _ALL = (
     *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
-    *(fault_disk, fault_clock, fault_lock, fault_unwritable, fault_gone, fault_output, fuzz_documents, fuzz_coverage),
+    *(
+        fault_disk,
+        fault_quota,
+        fault_clock,
+        fault_lock,
+        fault_unwritable,
+        fault_gone,
+        fault_output,
+        fuzz_documents,
+        fuzz_coverage,
+    ),
 )
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}

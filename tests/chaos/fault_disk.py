@@ -34,8 +34,15 @@ def run(rounds: int, seed: int, place: Place) -> Result:
     return made_apart("tests.chaos.fault_disk", place.folder, rounds, seed, before=mount)
 
 
-def fill(folder: Path, rounds: int, seed: int) -> Result:
-    """Make the rounds, where the home of the queue in ``folder`` is a small disk."""
+def fill(folder: Path, rounds: int, seed: int, *, tells_room: bool = True) -> Result:
+    """Make the rounds, where the home of the queue in ``folder`` is a small disk.
+
+    Args:
+        folder: of the attack.
+        rounds: how many.
+        seed: theirs.
+        tells_room: whether the system tells how much room there is: what a quota leaves it does not.
+    """
     result = Result()
     with attacked(folder, targets.source()) as victim:
         victim.ask("config", "set", "interrupted-limit", "0")  # each round takes the room of what runs away
@@ -47,7 +54,7 @@ def fill(folder: Path, rounds: int, seed: int) -> Result:
         window.wait_until_works()
         load = Load(victim.witness, Random(seed))
         for number, chance in rounds_of(rounds, seed):
-            round_ = _Round(victim, window, load, chance, number)
+            round_ = _Round(victim, window, load, chance, number, tells_room=tells_room)
             round_.make()
             result.counts.update(round_.counts)
             result.violations += [f"round {number}: {what}" for what in [*round_.wrong, *victim.check()]]
@@ -61,8 +68,11 @@ def fill(folder: Path, rounds: int, seed: int) -> Result:
 class _Round:
     """Jobs come and run; the disk is filled up to a random rest, looked at from all sides, and emptied again."""
 
-    def __init__(self, victim: Victim, window: Watched, load: Load, chance: Random, number: int) -> None:
+    def __init__(
+        self, victim: Victim, window: Watched, load: Load, chance: Random, number: int, *, tells_room: bool
+    ) -> None:
         self._victim = victim
+        self._tells_room = tells_room
         self._window = window
         self._load = load
         self._chance = chance
@@ -98,8 +108,8 @@ class _Round:
                     file.write(b"\0" * 65_536)
             except OSError:
                 self.counts["filled"] += 1
-        size = self._ballast.stat().st_size
-        os.truncate(self._ballast, max(0, size - leave))
+        if self._tells_room:  # where a quota is used up, nothing can be made shorter either
+            os.truncate(self._ballast, max(0, self._ballast.stat().st_size - leave))
 
     def _attack(self) -> None:
         """Do what people do, for about as long as the runner needs to see that the disk is full."""
@@ -109,8 +119,11 @@ class _Round:
             else:
                 self._called(*self._chance.choice(_CHANGES))
         self._add_in_window(is_full=True)
-        wait_for(self._is_told, "the words that the disk is full")
-        self._window.wait_for(_shows_it, "the words in the window that the disk is full")
+        if self._tells_room:
+            wait_for(self._is_told, "the words that the disk is full")
+            self._window.wait_for(_shows_it, "the words in the window that the disk is full")
+        else:
+            wait_for(lambda: not self._called("config", "set", "niceness", "normal"), "a change that is refused")
 
     def _add_in_window(self, *, is_full: bool) -> None:
         call = self._window.add(self._load.short(self._chance.randint(1, 40)))
