@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,9 @@ from app.store.soundness import faults
 from app.store.sqlite_errors import known_errors
 
 A_DAY: Final[Millis] = 24 * 3600 * 1000
+
+_STEPS: Final = 250_000
+"""Of SQLite's own machine, between two looks whether a copy that is being checked is still wanted."""
 
 _CONTENTS: Final = (
     "SELECT count(*), max(updated_at), count(removed_at), total(removed_at), total(seen), total(run) FROM job",
@@ -107,7 +111,7 @@ def back_up(home: Home, now: Millis, label: str, between: Callable[[], None]) ->
         home: whose database.
         now: for its name.
         label: what it is made for.
-        between: called between the steps; raises Stopped where the copy is not wanted any more.
+        between: as for ``copy_to``; raises Stopped where the copy is not wanted any more.
 
     Raises:
         Damaged: the copy is not sound, so the database is not either.
@@ -128,7 +132,7 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
     Args:
         home: whose database.
         target: must not exist.
-        between: called between the steps.
+        between: called between the steps, of the copying and of the check.
 
     Raises:
         TargetExists: it does.
@@ -142,7 +146,7 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
         remove_database(half)
         copy_in_steps(home.database, half, between)
         try:
-            _refuse_damage(half, home.database)
+            _refuse_damage(half, home.database, between)
             half.rename(target)
         finally:
             remove_database(half)
@@ -204,11 +208,18 @@ def _is_good(path: Path) -> bool:
     return True
 
 
-def _refuse_damage(copy: Path, original: Path) -> None:
+def _refuse_damage(copy: Path, original: Path, between: Callable[[], None] = lambda: None) -> None:
     with known_errors(original), closing(untouching(copy) if has_wal(copy) else reading_only(copy)) as connection:
+        connection.set_progress_handler(partial(_goes_on, between), _STEPS)
         found = faults(connection, thorough=True)
     if found:
         raise Damaged(original, "; ".join(found))
+
+
+def _goes_on(between: Callable[[], None]) -> bool:
+    """Tell SQLite not to interrupt itself; what ``between`` raises does so."""
+    between()
+    return False
 
 
 def _has_changed(database: Path, backup: Path) -> bool:
