@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from app.domain.job import Millis
 from app.messages import KnownError, message
-from app.paths import Home, UnusableHome
+from app.paths import Home
 from app.store.backup_names import DAILY, HALF, backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
@@ -29,7 +29,7 @@ from app.store.database import (
     remove_database,
     sync_folder,
 )
-from app.store.errors import Damaged, StoreError
+from app.store.errors import Damaged, DiskFull, StoreError
 from app.store.migrations import SCHEMA_VERSION
 from app.store.opening import untouching
 from app.store.soundness import faults
@@ -65,6 +65,18 @@ class TargetExists(KnownError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             "{path} exists already, and was not touched", path=path, remedy=message("Name a file that does not exist.")
+        )
+
+
+class UnwritableTarget(KnownError):
+    """The file of a backup can't be made."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            "{path} can't be written: {reason}",
+            path=path,
+            reason=error.strerror or str(error),
+            remedy=message("Name a file in a folder that is there, and that you can write to."),
         )
 
 
@@ -115,7 +127,7 @@ def back_up(home: Home, now: Millis, label: str, between: Callable[[], None]) ->
 
     Raises:
         Damaged: the copy is not sound, so the database is not either.
-        StoreError, UnusableHome: it can't be made.
+        StoreError, UnwritableTarget: it can't be made.
         Stopped: raised by ``between``.
     """
     newest = next(iter(backups(home)), None)
@@ -137,7 +149,7 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
     Raises:
         TargetExists: it does.
         Damaged: the copy is not sound, so the database is not either.
-        StoreError, UnusableHome: it can't be made.
+        StoreError, UnwritableTarget: it can't be made.
     """
     if target.exists():
         raise TargetExists(target)
@@ -151,8 +163,10 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
         finally:
             remove_database(half)
         sync_folder(target.parent)
+    except DiskFull as error:  # it is the copy that needs room
+        raise DiskFull(target) from error
     except OSError as error:
-        raise UnusableHome(target.parent, error) from error
+        raise UnwritableTarget(target, error) from error
 
 
 def drop_old(home: Home, kept: int, now: Millis) -> list[Backup]:
