@@ -22,16 +22,22 @@ class Application(QApplication):
 
     Signals:
         end_wanted: the system ends the program; on macOS also Quit in the Dock.
+        file_wanted(str): the system has this file opened. On macOS that is how a double click comes, also in the first
+            moment of a start; elsewhere it is a word of the command line.
     """
 
     end_wanted = Signal()
+    file_wanted = Signal(str)
 
     def event(self, event: QEvent) -> bool:
-        """Take note of a request to end, and agree."""
-        if event.type() != QEvent.Type.Quit:
+        """Take note of a request to end, and agree; and of a file that is to be opened."""
+        if event.type() == QEvent.Type.Quit:
+            self.end_wanted.emit()
+        elif event.type() == QEvent.Type.FileOpen:
+            self.file_wanted.emit(event.file())  # type: ignore[attr-defined]  # it is a QFileOpenEvent
+        else:
             return super().event(event)
         event.accept()
-        self.end_wanted.emit()
         return True
 
 

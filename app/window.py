@@ -5,6 +5,7 @@ It is bootstrap's second half: what only the window needs is made here, and in `
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,11 +54,27 @@ def be_the_window(
         case Start.UNANSWERED:
             return _refuse(tr("QueueCTL is running already, but does not answer. End it, and start it again."))
     program = Program(application, home, open_store, rescue)
+    application.file_wanted.connect(partial(_open, program, {os.path.abspath(file) for file in files}))
     program.begin(files, in_tray=in_tray, hear=partial(_hear, application, instance, program))
     code = application.exec()
     program.close()
     instance.close()
     return code
+
+
+def _open(program: Program, known: set[str], path: str) -> None:
+    """Review a file that the system wants opened.
+
+    Args:
+        program: whose window it is for.
+        known: files of the command line: macOS tells of each of them once more.
+        path: of the file.
+    """
+    if path in known:
+        known.remove(path)
+    elif path:  # an address is none
+        program.show_again()
+        program.window.open_files([path])
 
 
 def _hear(application: Application, instance: SingleInstance, program: Program) -> None:

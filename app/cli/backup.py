@@ -14,7 +14,7 @@ from app.domain.errors import RunnerAlive
 from app.domain.visible_text import visible
 from app.locks import ProcessLock
 from app.messages import message
-from app.paths import Home, UnusableHome
+from app.paths import Home
 from app.store.backup_names import BY_HAND, backup_name
 from app.store.backups import Backup, backups, copy_to
 from app.store.opening import wall_clock
@@ -44,8 +44,6 @@ def backup(call: Call, file: Path | None) -> None:
     """
     with call.store() as store:
         target = store.home.backups / backup_name(store.clock(), BY_HAND) if file is None else Path(file).absolute()
-        if not target.parent.is_dir():
-            raise UnusableHome(target.parent, FileNotFoundError(2, "it does not exist"))
         copy_to(store.home, target)
     click.echo(f"Backed up to {visible(str(target))}")
 

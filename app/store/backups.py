@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from msgspec import Struct
 
 from app.domain.job import Millis
 from app.messages import KnownError, message
-from app.paths import Home, UnusableHome
+from app.paths import Home
 from app.store.backup_names import DAILY, HALF, backup_name, read_name
 from app.store.database import (
     APPLICATION_ID,
@@ -28,13 +29,16 @@ from app.store.database import (
     remove_database,
     sync_folder,
 )
-from app.store.errors import Damaged, StoreError
+from app.store.errors import Damaged, DiskFull, StoreError
 from app.store.migrations import SCHEMA_VERSION
 from app.store.opening import untouching
 from app.store.soundness import faults
 from app.store.sqlite_errors import known_errors
 
 A_DAY: Final[Millis] = 24 * 3600 * 1000
+
+_STEPS: Final = 250_000
+"""Of SQLite's own machine, between two looks whether a copy that is being checked is still wanted."""
 
 _CONTENTS: Final = (
     "SELECT count(*), max(updated_at), count(removed_at), total(removed_at), total(seen), total(run) FROM job",
@@ -61,6 +65,18 @@ class TargetExists(KnownError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             "{path} exists already, and was not touched", path=path, remedy=message("Name a file that does not exist.")
+        )
+
+
+class UnwritableTarget(KnownError):
+    """The file of a backup can't be made."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            "{path} can't be written: {reason}",
+            path=path,
+            reason=error.strerror or str(error),
+            remedy=message("Name a file in a folder that is there, and that you can write to."),
         )
 
 
@@ -107,11 +123,11 @@ def back_up(home: Home, now: Millis, label: str, between: Callable[[], None]) ->
         home: whose database.
         now: for its name.
         label: what it is made for.
-        between: called between the steps; raises Stopped where the copy is not wanted any more.
+        between: as for ``copy_to``; raises Stopped where the copy is not wanted any more.
 
     Raises:
         Damaged: the copy is not sound, so the database is not either.
-        StoreError, UnusableHome: it can't be made.
+        StoreError, UnwritableTarget: it can't be made.
         Stopped: raised by ``between``.
     """
     newest = next(iter(backups(home)), None)
@@ -128,12 +144,12 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
     Args:
         home: whose database.
         target: must not exist.
-        between: called between the steps.
+        between: called between the steps, of the copying and of the check.
 
     Raises:
         TargetExists: it does.
         Damaged: the copy is not sound, so the database is not either.
-        StoreError, UnusableHome: it can't be made.
+        StoreError, UnwritableTarget: it can't be made.
     """
     if target.exists():
         raise TargetExists(target)
@@ -142,13 +158,15 @@ def copy_to(home: Home, target: Path, between: Callable[[], None] = lambda: None
         remove_database(half)
         copy_in_steps(home.database, half, between)
         try:
-            _refuse_damage(half, home.database)
+            _refuse_damage(half, home.database, between)
             half.rename(target)
         finally:
             remove_database(half)
         sync_folder(target.parent)
+    except DiskFull as error:  # it is the copy that needs room
+        raise DiskFull(target) from error
     except OSError as error:
-        raise UnusableHome(target.parent, error) from error
+        raise UnwritableTarget(target, error) from error
 
 
 def drop_old(home: Home, kept: int, now: Millis) -> list[Backup]:
@@ -204,11 +222,18 @@ def _is_good(path: Path) -> bool:
     return True
 
 
-def _refuse_damage(copy: Path, original: Path) -> None:
+def _refuse_damage(copy: Path, original: Path, between: Callable[[], None] = lambda: None) -> None:
     with known_errors(original), closing(untouching(copy) if has_wal(copy) else reading_only(copy)) as connection:
+        connection.set_progress_handler(partial(_goes_on, between), _STEPS)
         found = faults(connection, thorough=True)
     if found:
         raise Damaged(original, "; ".join(found))
+
+
+def _goes_on(between: Callable[[], None]) -> bool:
+    """Tell SQLite not to interrupt itself; what ``between`` raises does so."""
+    between()
+    return False
 
 
 def _has_changed(database: Path, backup: Path) -> bool:

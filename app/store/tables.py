@@ -60,7 +60,6 @@ JOB = Table("job")
 RUN = Table("run")
 EVENT = Table("event")
 OPTION = Table("option")
-NOTICE = Table("notice")
 
 _decode_argv = msgspec.json.Decoder(tuple[str, ...]).decode
 _decode_env = msgspec.json.Decoder(dict[str, str]).decode

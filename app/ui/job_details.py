@@ -105,10 +105,6 @@ class JobDetails(QWidget):
         super().showEvent(event)
         self.refresh()
 
-    def show_output(self) -> None:
-        """Bring the output to the front."""
-        self.sheet.tabs.setCurrentWidget(self.sheet.output)
-
     def _show(self, seq: int, snapshot: Snapshot) -> None:
         if seq != self._seq:
             return

@@ -24,8 +24,6 @@ from app.ui.tools import Tools
 from app.ui.wording import said, tr
 from app.ui.wording import size as size_word
 
-"""Bytes of an output that go to the clipboard at most."""
-
 
 class OutputView(QWidget):
     """Shows what the runs of one job wrote.

@@ -26,7 +26,7 @@ class Label(QLabel):
 def tip(text: str) -> str:
     """Return text as a tip that shows it as it is: tips know no other way to say that it is no HTML."""
     text = text[:_MOST_OF_A_TIP]
-    if "<" not in text:
+    if "<" not in text and "&lt;" not in text:  # by either of these Qt takes it for HTML
         return text
     from html import escape  # brings the names of all characters along, which the first frame does without
 

@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tests.bench.script import NotHereError, be_a_script
 from tests.desktop.real import screen as screens
 from tests.desktop.real.hosts import HOSTS
 from tests.desktop.real.targets import source
+from tests.desktop.real.wake_ups import wake_ups
 from tests.desktop.real.windows import Windows
 from tests.runners import running
 from tests.store.jobs import opened
@@ -82,16 +82,6 @@ def watched(name, pid, wakes, sizes):
 def processor_seconds(process):
     times = process.cpu_times()
     return times.user + times.system
-
-
-def wake_ups(pid):
-    """How often the threads of a process have slept and woken so far."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):
-            status = (task / "status").read_text()
-            total += int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
-    return total
 
 
 if __name__ == "__main__":

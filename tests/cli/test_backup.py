@@ -38,7 +38,13 @@ def test_a_backup_goes_to_a_file_that_is_named_and_never_over_one(queue, queuect
     answer = queuectl("backup", str(target))
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.splitlines()[0] == f"{target} exists already, and was not touched"
-    assert queuectl("backup", str(tmp_path / "nowhere" / "it.db")).code == 1
+    lost = tmp_path / "nowhere" / "it.db"
+    answer = queuectl("backup", str(lost))
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.splitlines() == [
+        f"{lost} can't be written: No such file or directory",
+        "Name a file in a folder that is there, and that you can write to.",
+    ]
 
 
 def test_restore_lists_the_backups_and_asks(queue, queuectl):

@@ -110,6 +110,29 @@ def test_half_a_backup_never_counts_and_goes(home, store, clock):
     assert list(home.backups.iterdir()) == []
 
 
+def test_one_that_is_not_wanted_any_more_is_left_off_in_its_check_too(home, store, clock, monkeypatch):
+    from app.store import backups as module
+
+    store.intake.enqueue(new(command="x" * 500) for _ in range(500))
+    checks = []
+
+    def look(connection, **how):
+        checks.append(how)
+        return real(connection, **how)
+
+    def stop():
+        if checks:
+            raise Stopped
+
+    real = module.faults
+    monkeypatch.setattr(module, "faults", look)
+    monkeypatch.setattr(module, "_STEPS", 1000)
+    with pytest.raises(Stopped):
+        back_up(home, clock(), DAILY, stop)
+    assert checks == [{"thorough": True}]
+    assert list(home.backups.iterdir()) == []
+
+
 def test_half_a_backup_that_a_person_may_be_making_stays_for_a_day(home, clock):
     home.make()
     half = home.backups / f"{backup_name(clock(), BY_HAND)}{HALF}"

@@ -272,7 +272,7 @@ def test_out_of_sight_nothing_is_read(details, store, qtbot):
     details.show()
     qtbot.waitUntil(lambda: details._shown is not None)
     assert details.sheet.output.pane.source is None
-    details.show_output()
+    details.sheet.tabs.setCurrentWidget(details.sheet.output)
     qtbot.waitUntil(lambda: details.sheet.output.pane.toPlainText() == "words\n")
 
 

@@ -223,6 +223,7 @@ def test_a_label_is_plain_and_a_tip_says_the_same_as_its_text(qtbot):
     assert label.textFormat() is Qt.TextFormat.PlainText
     assert "&lt;b&gt;" in tip(EVIL_ID)
     assert tip("3 > 2 & so on") == "3 > 2 & so on"
+    assert "&amp;lt;b&amp;gt;" in tip("echo '&lt;b&gt;'")
 
 
 def test_the_window_has_no_other_labels_and_one_rich_text_whose_parts_are_escaped():

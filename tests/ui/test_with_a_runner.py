@@ -67,8 +67,9 @@ def test_a_running_job_is_cancelled_by_key_and_its_output_was_seen_live(window, 
     store.intake.enqueue([new_job("long", command="echo begun; sleep 60", timeout=120)])
     qtbot.waitUntil(lambda: state_shown(window, "long") is State.PROCESSING)
     window.jobs.table.selection.choose([1])
-    window.jobs.details.show_output()
-    qtbot.waitUntil(lambda: "begun" in window.jobs.details.sheet.output.pane.toPlainText())
+    sheet = window.jobs.details.sheet
+    sheet.tabs.setCurrentWidget(sheet.output)
+    qtbot.waitUntil(lambda: "begun" in sheet.output.pane.toPlainText())
     window.jobs.table.rows.setFocus()
     qtbot.keyClick(window.jobs.table.rows, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     qtbot.mouseClick(window.findChild(Question).yes, LEFT)

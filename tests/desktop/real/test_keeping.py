@@ -1,10 +1,9 @@
 """The window keeps its runner, and costs next to nothing while it is hidden."""
 
 import time
-from contextlib import suppress
-from pathlib import Path
 
 from tests.desktop.real.tray import Tray
+from tests.desktop.real.wake_ups import wake_ups
 
 MEASURED = 60.0
 SETTLING = 15.0
@@ -37,13 +36,3 @@ def test_hidden_in_the_tray_and_idle_it_wakes_up_once_a_second_at_most(desk, pro
     before = wake_ups(process.pid)
     time.sleep(MEASURED)
     assert wake_ups(process.pid) - before <= MEASURED
-
-
-def wake_ups(pid):
-    """How often the threads of a process have slept and woken so far."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):
-            status = (task / "status").read_text()
-            total += int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
-    return total
