@@ -37,6 +37,7 @@ from app.store.database import (
 )
 from app.store.doorbell import Doorbell
 from app.store.errors import NewerDatabase, StoreError
+from app.store.lost_outputs import LostOutputs
 from app.store.migrations import MIGRATIONS, from_1_0
 from app.store.notices import NoticeKind, add_notice
 from app.store.opening import migrate, refuse_to_go_back, untouching
@@ -231,6 +232,8 @@ def _build(
         found = faults(target, thorough=True)
         if found:
             raise BadBackup(chosen or fresh, "; ".join(found))
+        # before anybody can take them for what a kill has left
+        LostOutputs(home.outputs).keep(before, merging.number(target, "SELECT last_seq FROM queue"))
         came_to = merging.number(target, PROGRESS)
         target.pragma("journal_mode", "wal")
     return report, came_to

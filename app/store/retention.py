@@ -17,6 +17,7 @@ from app.settings import Value
 from app.store.changes import COMES_BACK, Changes
 from app.store.database import Database, by_index
 from app.store.intake import free_id
+from app.store.lost_outputs import LostOutputs
 from app.store.outputs import Outputs
 
 STEP: Final = 100
@@ -97,10 +98,13 @@ class Retention:
     Files are deleted outside of transactions: nobody waits for the disk who wants to write.
     """
 
-    def __init__(self, database: Database, changes: Changes, outputs: Outputs, clock: Callable[[], Millis]) -> None:
+    def __init__(
+        self, database: Database, changes: Changes, outputs: Outputs, lost: LostOutputs, clock: Callable[[], Millis]
+    ) -> None:
         self._database = database
         self._changes = changes
         self._outputs = outputs
+        self._lost = lost
         self._clock = clock
 
     def remove_aged(self, state: State, age: float) -> int:
@@ -183,15 +187,17 @@ class Retention:
     def free_unknown(self, seqs: Iterable[int]) -> int:
         """Delete outputs of jobs that were forgotten, and whose files a kill has left; return of how many.
 
-        A seq that was never given out here is not forgotten: it is from after the moment that a restored backup is of.
+        A seq that was never given out here is not forgotten, nor is one that was lost when the queue was brought back.
 
         Args:
             seqs: of a few jobs.
         """
         rows = self._database.run(UNKNOWN, (msgspec.json.encode(list(seqs)).decode(),))
-        for (seq,) in rows:
+        kept = self._lost.kept() if rows else []
+        forgotten = [seq for (seq,) in rows if not any(seq in numbers for numbers in kept)]
+        for seq in forgotten:
             self._outputs.free(seq)
-        return len(rows)
+        return len(forgotten)
 
     def _remove(self, which: str, values: tuple[object, ...]) -> int:
         if not self._database.run(which, (*values[:-1], 1)):

@@ -16,6 +16,7 @@ from app.store.database import Database, KillPoint, no_kill_point
 from app.store.doorbell import Doorbell
 from app.store.intake import Intake
 from app.store.job_queries import Reads
+from app.store.lost_outputs import LostOutputs
 from app.store.migrations import MIGRATIONS, Migration
 from app.store.notices import NoticeStore
 from app.store.opening import Preparation, wall_clock
@@ -64,7 +65,7 @@ class Store:
         self.notices = NoticeStore(self.database, clock)
         self.runner = RunnerStore(self.database, clock)
         self.outputs = Outputs(home.outputs)
-        self.retention = Retention(self.database, self.changes, self.outputs, clock)
+        self.retention = Retention(self.database, self.changes, self.outputs, LostOutputs(home.outputs), clock)
 
     @contextmanager
     def connected(self) -> Iterator[None]:

@@ -237,6 +237,27 @@ def test_no_number_of_a_job_or_a_run_is_used_again(queue, clock):
         assert enqueue(store, "after") > late
 
 
+@pytest.mark.parametrize("has_backup", [True, False])
+def test_what_lost_jobs_wrote_stays_and_is_theirs_again_when_they_come_back(queue, clock, has_backup):
+    with opened(queue, clock=clock) as store:
+        late = enqueue(store, "late", priority=9)
+        claim = claim_one(store)
+        store.outputs.create(late, claim.run).write_text("words")
+        finish(store, claim, Succeeded(), clock.forward(1))
+    if not has_backup:
+        shutil.rmtree(queue.backups)
+        queue.database.write_bytes(b"")
+    first = recover(queue, clock.forward(1))
+    with opened(queue, clock=clock) as store:
+        assert store.retention.free_unknown(range(1, late + 10)) == 0
+        enqueue(store, "after")
+    if has_backup:
+        recover(queue, clock.forward(1), first.aside / queue.database.name)
+    with opened(queue, clock=clock) as store:
+        store.retention.free_unknown(range(1, late + 10))
+        assert store.outputs.tail(late, 1).text == "words"
+
+
 def test_another_backup_can_be_named(queue, clock):
     older = next(queue.backups.iterdir())
     with opened(queue, clock=clock) as store:
