@@ -120,23 +120,24 @@ def best_reading(database: Path, reference: Path, scratch: Path) -> Iterator[Rea
         reference: a sound database of this program, which nobody writes to.
         scratch: a folder for copies, which are gone afterwards.
     """
-    best, most = None, 0
+    best: Path | None = None
+    most = 0
     ways = [(is_grafted, has_wal) for is_grafted in (False, True) for has_wal in (True, False)]
     places = [scratch / f"reading-{number}.db" for number in range(len(ways))]
     try:
         for place in places:
             remove_database(place)  # who was killed over them has left them
         for place, (is_grafted, has_wal) in zip(places, ways, strict=True):
-            if not _copy(database, place, reference if is_grafted else None, has_wal=has_wal):
-                continue
-            if not _is_related(place, reference):
-                continue
-            jobs, is_sound = _count_jobs(place)
+            worse, is_sound = place, False
+            grafted = reference if is_grafted else None
+            if _copy(database, place, grafted, has_wal=has_wal) and _is_related(place, reference):
+                jobs, is_sound = _count_jobs(place)
+                if is_sound or jobs > most:
+                    worse, best, most = best or place, place, jobs
+            if worse != best:
+                remove_database(worse)  # it may have been damaged by a full disk, which has no room for four copies
             if is_sound:
-                best = place
                 break
-            if jobs > most:
-                best, most = place, jobs
         if best is None:
             yield None
             return

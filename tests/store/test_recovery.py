@@ -116,6 +116,23 @@ def content_of(folder):
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+def test_of_the_ways_to_read_it_the_worse_ones_take_no_room(damaged, monkeypatch):
+    from app.store import salvage
+
+    home = damaged("page_of_garbage")
+    there = []
+
+    def count(place):
+        there.append(len(list(home.data.glob("reading-?.db"))))
+        return real(place)
+
+    real = salvage._count_jobs
+    monkeypatch.setattr(salvage, "_count_jobs", count)
+    assert recover(home, Clock()()).read > 0
+    assert len(there) > 1
+    assert max(there) <= 2
+
+
 def test_what_is_left_of_a_journal_harms_nothing(damaged, worked):
     home = damaged("journal_left")
     with opened(home) as store:
