@@ -18,10 +18,12 @@ from app.messages import KnownError, message
 from app.paths import Home, UnusableHome
 from app.store.database import KillPoint, files_of, no_kill_point, read_header, sync_folder
 from app.store.doorbell import Doorbell
-from app.store.errors import StoreError
+from app.store.errors import Busy, StoreError
 from app.store.progress_note import ProgressNote
 
 _AFTER: Final = "replacing"
+_PATIENCE: Final = 10_000
+"""Milliseconds in which whoever writes has written."""
 
 
 class InUse(KnownError):
@@ -57,6 +59,7 @@ def replace_database(
 
     Raises:
         InUse: it can't be moved; nothing was changed.
+        Busy: somebody writes to it for longer than anyone should; nothing was changed.
         UnusableHome: a file can't be made or moved. Nothing was changed, or whoever opens the queue next ends it.
     """
     with _held_by_nobody_else(home.database):
@@ -110,7 +113,11 @@ def _carry_out(home: Home, kill_point: KillPoint) -> None:
 
 
 class _held_by_nobody_else:  # noqa: N801  reads as the sentence it is
-    """Keeps others from writing to a database that can still be locked, until it has been moved."""
+    """Keeps others from writing to a database that can still be locked, until it has been moved.
+
+    Raises:
+        Busy: somebody writes, and goes on to: what they are told is kept would be put aside.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -119,13 +126,20 @@ class _held_by_nobody_else:  # noqa: N801  reads as the sentence it is
     def __enter__(self) -> None:
         if os.name != "posix" or not self._path.exists():
             return  # on Windows nobody moves a file that anybody has open, this process included
+        is_busy = False
         with suppress(apsw.Error, StoreError):
             read_header(self._path)  # of an empty file SQLite would delete the WAL
             connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
             self._connection = connection
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            connection.set_busy_timeout(10_000)
-            connection.execute("BEGIN IMMEDIATE")
+            connection.set_busy_timeout(_PATIENCE)
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except apsw.BusyError:
+                is_busy = True
+        if is_busy:
+            self.__exit__()
+            raise Busy(self._path)
 
     def __exit__(self, *_: object) -> None:
         if self._connection is not None:

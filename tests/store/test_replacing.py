@@ -6,6 +6,7 @@ import os
 import pytest
 
 from app.messages import KnownError
+from app.store import replacing
 from app.store.backup_names import BY_HAND
 from app.store.backups import back_up
 from app.store.errors import Busy, HomeGone
@@ -93,6 +94,20 @@ def test_a_folder_of_backups_that_can_t_be_written_to_is_named(queue, monkeypatc
         replace_database(queue, queue.data / "none", queue.backups / "replaced-now", 0)
     if os.name != "nt":
         assert str(queue.backups) in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody move what is open")
+def test_what_somebody_is_writing_is_not_put_aside_under_their_hands(queue, monkeypatch):
+    monkeypatch.setattr(replacing, "_PATIENCE", 100)
+    with opened(queue) as store:
+        with store.database.writing():
+            enqueue(store, "a long import")
+            with pytest.raises(Busy):
+                recover(queue, 2_000_000_000_000)
+        assert not note_of(queue).exists()
+    assert ids(queue) == {"a", "late", "a long import"}
+    recover(queue, 2_000_000_000_000)
+    assert ids(queue) == {"a"}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows lets nobody move what is open")
