@@ -15,7 +15,7 @@ from typing import Final
 import apsw
 from msgspec import Struct
 
-from app.domain.job import Millis
+from app.domain.job import LAST_MOMENT, Millis
 from app.messages import KnownError, message
 from app.paths import Home
 from app.store.backup_names import DAILY, HALF, backup_name, read_name
@@ -96,8 +96,13 @@ class Stopped(Exception):
     """Whoever wanted the copy does not want it any more."""
 
 
-def backups(home: Home) -> list[Backup]:
-    """Return the backups of a home by their names, the newest first; one that is being made is none."""
+def backups(home: Home, now: Millis = LAST_MOMENT) -> list[Backup]:
+    """Return the backups of a home by their names, the newest first; one that is being made is none.
+
+    Args:
+        home: whose.
+        now: the moment. What bears a later one was made by a clock that was wrong, at some time before, and comes last.
+    """
     found = []
     try:
         entries = list(home.backups.iterdir())
@@ -107,12 +112,12 @@ def backups(home: Home) -> list[Backup]:
         named = read_name(path.name)
         if named is not None and path.is_file():
             found.append(Backup(path, *named, path.stat().st_size))
-    return sorted(found, key=lambda backup: backup.at, reverse=True)
+    return sorted(found, key=lambda backup: (backup.at <= now, backup.at), reverse=True)
 
 
 def is_due(home: Home, now: Millis) -> bool:
     """Whether the newest backup is a day old, or there is none; one from the future is no reason to wait for it."""
-    newest = next(iter(backups(home)), None)
+    newest = next(iter(backups(home, now)), None)
     return newest is None or not 0 <= now - newest.at < A_DAY
 
 
@@ -130,7 +135,7 @@ def back_up(home: Home, now: Millis, label: str, between: Callable[[], None]) ->
         StoreError, UnwritableTarget: it can't be made.
         Stopped: raised by ``between``.
     """
-    newest = next(iter(backups(home)), None)
+    newest = next(iter(backups(home, now)), None)
     if newest is not None and not _has_changed(home.database, newest.path):
         return None
     path = home.backups / backup_name(now, label)
@@ -180,7 +185,7 @@ def drop_old(home: Home, kept: int, now: Millis) -> list[Backup]:
         kept: so many of the newest daily ones stay.
         now: the moment.
     """
-    daily = [backup for backup in backups(home) if backup.label == DAILY]
+    daily = [backup for backup in backups(home, now) if backup.label == DAILY]
     for backup in daily[kept:]:
         with suppress(PermissionError):
             backup.path.unlink(missing_ok=True)
@@ -192,9 +197,9 @@ def drop_old(home: Home, kept: int, now: Millis) -> list[Backup]:
     return daily[kept:]
 
 
-def newest_good(home: Home) -> Backup | None:
-    """Return the newest backup that is sound and of a schema known here."""
-    return next((backup for backup in backups(home) if _is_good(backup.path)), None)
+def newest_good(home: Home, now: Millis) -> Backup | None:
+    """Return the newest backup that is sound and of a schema known here; see ``backups``."""
+    return next((backup for backup in backups(home, now) if _is_good(backup.path)), None)
 
 
 def check_good(path: Path) -> None:

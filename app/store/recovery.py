@@ -179,7 +179,7 @@ def recover(
         check_good(chosen)
     sound = is_sound(home)
     if chosen is None:
-        good = newest_good(home)
+        good = newest_good(home, now)
         chosen = None if good is None else good.path
     is_there = ProgressNote(home.progress).read() > 0 or any(file.exists() for file in files_of(home.database))
     if chosen is None and (sound or not is_there):

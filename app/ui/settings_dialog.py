@@ -260,7 +260,7 @@ def _set_keys(store: Store) -> dict[str, str]:
 
 
 def _last_backup(store: Store) -> Millis | None:
-    return next((backup.at for backup in backups(store.home)), None)
+    return next((backup.at for backup in backups(store.home, store.clock())), None)
 
 
 def _set_option(store: Store, *, key: str, text: str) -> None:

@@ -180,7 +180,7 @@ def test_the_newest_daily_ones_are_kept_and_all_others(home, store, clock):
     dropped = drop_old(home, 2, clock())
     assert len(dropped) == 2
     assert [backup.label for backup in backups(home)] == [DAILY, DAILY, BY_HAND]
-    assert ids(newest_good(home).path) == {f"job{number}" for number in range(5)}
+    assert ids(newest_good(home, clock()).path) == {f"job{number}" for number in range(5)}
 
 
 def test_one_is_due_when_the_newest_is_a_day_old(home, store, clock):
@@ -190,6 +190,22 @@ def test_one_is_due_when_the_newest_is_a_day_old(home, store, clock):
     assert not is_due(home, clock() + A_DAY - 1)
     assert is_due(home, clock() + A_DAY)
     assert is_due(home, clock() - 1)  # the clock was set back
+
+
+def test_what_a_clock_that_was_too_far_on_has_dated_is_no_newer_than_what_was_made_since(home, store, clock):
+    for number in range(3):
+        clock.forward(100_000)
+        enqueue(store, f"ahead{number}")
+        back_up(home, clock(), DAILY, nothing)
+    clock.forward(-1_000_000)
+    for number in range(2):
+        clock.forward(100_000)
+        enqueue(store, f"since{number}")
+        made = back_up(home, clock(), DAILY, nothing)
+        drop_old(home, 3, clock())
+        assert newest_good(home, clock()) == made
+    assert not is_due(home, clock() + 1)
+    assert [ids(backup.path) >= {"since0"} for backup in backups(home, clock())] == [True, True, False]
 
 
 def test_a_file_that_exists_is_not_overwritten(home, store, tmp_path):
