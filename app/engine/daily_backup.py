@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.messages import KnownError
 from app.store.backup_names import DAILY
 from app.store.backups import Stopped, back_up, drop_old, is_due
+from app.store.database import files_of
+from app.store.space import is_low
 from app.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -29,7 +31,8 @@ class DailyBackup(QObject):
 
     Args:
         store: whose database is copied; it is not used connected.
-        kept: gives how many daily ones are kept; 0 makes none.
+        kept: how many daily ones are kept; 0 makes none.
+        floor: bytes that are to stay free of the disk: a copy that would take of them would have jobs put back.
         parent: its owner.
 
     Signals:
@@ -38,10 +41,11 @@ class DailyBackup(QObject):
 
     damage_found = Signal(object)
 
-    def __init__(self, store: Store, kept: int, parent: QObject | None = None) -> None:
+    def __init__(self, store: Store, kept: int, floor: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._kept = kept
+        self._floor = floor
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
@@ -53,9 +57,10 @@ class DailyBackup(QObject):
         self._timer.start()
         self.look()
 
-    def keep(self, count: int) -> None:
-        """Keep so many from now on."""
+    def keep(self, count: int, floor: int) -> None:
+        """Keep so many from now on, and leave so many bytes of the disk free."""
         self._kept = count
+        self._floor = floor
 
     def look(self) -> None:
         """Make one if it is due, and none is being made."""
@@ -75,7 +80,7 @@ class DailyBackup(QObject):
         home, now = self._store.home, self._store.clock()
         try:
             with suppress(Stopped):  # the next runner makes it
-                if is_due(home, now):
+                if is_due(home, now) and self._has_room():
                     made = back_up(home, now, DAILY, self._between)
                     drop_old(home, self._kept, now)
                     if made is not None:
@@ -86,6 +91,17 @@ class DailyBackup(QObject):
                 self.damage_found.emit(error)
         except Exception:  # noqa: BLE001  nobody above a thread would hear of it
             _log.exception("no backup was made")
+
+    def _has_room(self) -> bool:
+        home = self._store.home
+        size = 0
+        for file in files_of(home.database)[:2]:
+            with suppress(FileNotFoundError):
+                size += file.stat().st_size
+        if not is_low(home.backups, self._floor + size):
+            return True
+        _log.warning("no backup was made: with %s bytes more the disk would have too little free space", size)
+        return False
 
     def _between(self) -> None:
         if self._closing.is_set():

@@ -146,7 +146,7 @@ class Runner(QObject):
         _log.info("runner started", extra={"pid": pid, "slots": slots, "session": self._session})
 
     def _daily_backup(self) -> DailyBackup:
-        backup = DailyBackup(self._host.store, self._options.backups_kept, self)
+        backup = DailyBackup(self._host.store, self._options.backups_kept, self._options.disk_floor, self)
         backup.damage_found.connect(self._on_failure)
         backup.start()
         return backup
@@ -215,7 +215,7 @@ class Runner(QObject):
 
     def _on_turn(self, turn: Turn) -> None:
         self._options = turn.options
-        self._backup.keep(self._options.backups_kept)
+        self._backup.keep(self._options.backups_kept, self._options.disk_floor)
         self._awake.set(self._options.keep_awake and self._pool.running > 0)
         self._retention.look(turn.output_bytes)
         for asked in turn.asks:

@@ -22,8 +22,8 @@ def store(home, clock):
 def daily(store, qapp):  # noqa: ARG001  a timer needs an application
     made = []
 
-    def make(kept=7):
-        made.append(DailyBackup(store, kept))
+    def make(kept=7, floor=0):
+        made.append(DailyBackup(store, kept, floor))
         return made[-1]
 
     yield make
@@ -59,11 +59,24 @@ def test_so_many_are_kept_as_the_option_says(home, store, clock, daily):
         backup.look()
         finished(backup)
     assert [one.label for one in backups(home)] == [DAILY, DAILY]
-    backup.keep(0)
+    backup.keep(0, 0)
     clock.forward(A_DAY / 1000)
     enqueue(store, None)
     backup.look()
     assert len(backups(home)) == 2
+
+
+def test_none_is_made_that_would_have_jobs_put_back_for_want_of_space(home, store, daily, caplog):
+    enqueue(store, "a")
+    backup = daily(floor=2**60)
+    backup.look()
+    finished(backup)
+    assert backups(home) == []
+    assert caplog.messages[0].startswith("no backup was made: with ")
+    backup.keep(7, 0)
+    backup.look()
+    finished(backup)
+    assert len(backups(home)) == 1
 
 
 def test_closing_leaves_half_a_backup_and_nothing_of_it(home, store, daily, monkeypatch):
