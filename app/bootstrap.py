@@ -256,7 +256,8 @@ def _host(store: Store, wish: HostWish) -> HostEnd:
         store=store,
         trees=process_trees(),
         now=wall_clock,
-        default_home=is_usual(store.home, sys.executable, frozen=_is_frozen()),
+        # beside the usual home, a portable one is found by its own programs only
+        default_home=is_usual(store.home, "", frozen=False),
         kill_point=_kill_point(),
     )
     runner = Runner(host, wish, application)

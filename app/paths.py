@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -188,9 +189,16 @@ class Home:
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise UnusableHome(folder, PermissionError(13, "it can't be written to"))
         for folder in (self.data, self.bell, self.outputs, self.logs, self.backups):
-            if folder.stat().st_mode & 0o077:  # 1.0 let everybody read it; the root may be there for other things
-                with suppress(OSError):  # a disk without modes, as a memory stick; doctor says so
-                    folder.chmod(0o700)
+            _tighten(folder, 0o077)  # 1.0 let everybody read it
+        if not self.root.stat().st_mode & stat.S_ISVTX:  # where all may write, as in /tmp, none may move what is mine
+            _tighten(self.root, 0o022)  # it may be there for other things, which others read
+
+
+def _tighten(folder: Path, rights: int) -> None:
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & rights:
+        with suppress(OSError):  # a disk without modes, as a memory stick; doctor says so
+            folder.chmod((mode | 0o700) & ~rights)
 
 
 def _is_own(folder: Path) -> bool:

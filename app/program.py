@@ -372,6 +372,8 @@ def _end() -> None:
 
 
 def _layout(home: Home, parent: QObject) -> QSettings:
+    # Qt's own dialog for files keeps there which folders were looked at; a portable home keeps that too
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(home.data))
     home.window_ini.touch(mode=0o600)
     return QSettings(str(home.window_ini), QSettings.Format.IniFormat, parent)
 

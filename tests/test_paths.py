@@ -149,6 +149,15 @@ def test_a_folder_that_others_can_read_is_tightened(home, name):
 
 
 @posix
+@pytest.mark.parametrize(("before", "after"), [(0o777, 0o755), (0o770, 0o750), (0o755, 0o755), (0o1777, 0o1777)])
+def test_of_a_home_that_was_there_is_taken_that_others_write_into_it(home, before, after):
+    home.root.mkdir()
+    home.root.chmod(before)
+    home.make()
+    assert stat.S_IMODE(home.root.stat().st_mode) == after
+
+
+@posix
 def test_a_disk_without_modes_is_used_as_it_is(home, monkeypatch):
     home.make()
     home.data.chmod(0o777)

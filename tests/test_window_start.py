@@ -78,6 +78,18 @@ def counting(self, *args):
     return [*steps(self, *args), count]
 window.Program._steps = counting
 """
+PLACE_OF_QT_S_OWN_OPTIONS = """
+from app import window
+from PySide6.QtCore import QSettings
+steps = window.Program._steps
+def telling(self, *args):
+    def tell():
+        own = QSettings(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, "QtProject")
+        print(json.dumps(own.fileName()), flush=True)
+        self.leave()
+    return [*steps(self, *args), tell]
+window.Program._steps = telling
+"""
 
 pytestmark = [pytest.mark.slow, not_under_wine("reads what a windowed program prints")]
 
@@ -305,3 +317,9 @@ def test_what_is_dropped_before_anything_but_the_first_frame_is_there_is_read(qu
     code, told, complaints = start(quiet, DROPPING.format(file=str(file)))
     assert [line for line in told if len(str(line)) < 1000] == [True, True, True, [str(file)]]
     assert (code, complaints) == (0, [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's own dialog is shown")
+def test_which_folders_the_dialog_for_files_has_shown_is_kept_in_the_home(quiet):
+    _code, (_first, place), _ = start(quiet, PLACE_OF_QT_S_OWN_OPTIONS)
+    assert Path(place).parent == quiet.data

@@ -111,8 +111,8 @@ def _check_permissions(home: Home) -> Check:
             continue
         if found.st_uid != os.getuid():
             foreign.append(place)
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            open_to_others.append(place)
+        if stat.S_IMODE(found.st_mode) & (0o022 if place == home.root else 0o077):
+            open_to_others.append(place)  # the root may be there for other things; what is in it is closed
         wanted = _PRIVATE_FOLDER if stat.S_ISDIR(found.st_mode) else _PRIVATE_FILE
         if stat.S_IMODE(found.st_mode) & wanted != wanted:
             closed.append(place)

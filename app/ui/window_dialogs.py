@@ -53,7 +53,7 @@ class WindowDialogs(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([tr("Job files (*.json *.jsonl *.qjob)"), tr("All files (*)")])
-        dialog.filesSelected.connect(self.files_chosen)
+        dialog.filesSelected.connect(self._chosen)
         dialog.open()
 
     def show_settings(self) -> None:
@@ -98,6 +98,10 @@ class WindowDialogs(QObject):
         from app.ui.first_start import example_file
 
         self.files_chosen.emit([example_file()])
+
+    def _chosen(self, files: list[str]) -> None:
+        # from signal to signal Qt would not do: a list of texts is another kind than a list of anything
+        self.files_chosen.emit(files)
 
     def _report_over(self) -> None:
         self._report = None

@@ -189,6 +189,15 @@ def test_permissions_that_let_others_in_are_wrong(doctor, store, home):
     assert found["remedy"] == f"chmod -R go= '{home.root}'"
 
 
+@pytest.mark.usefixtures("store")
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_that_others_look_at_the_home_s_own_folder_is_right_and_that_they_write_into_it_is_not(doctor, home):
+    home.root.chmod(0o755)
+    assert doctor()["permissions"]["ok"]
+    home.root.chmod(0o777)
+    assert not doctor()["permissions"]["ok"]
+
+
 def test_a_folder_that_can_t_be_written_to_is_wrong_whatever_its_mode_says(doctor, store, home, monkeypatch):
     enqueue(store, "a")
     access = os.access

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QMessageBox, QPushButton, QWidget
 
 from app.domain.job import State
 from app.messages import KnownError
@@ -200,6 +200,22 @@ def test_there_is_one_such_dialog_at_a_time_and_it_closes_at_once(tools, window,
     (again,) = window.findChildren(ReportDialog)
     qtbot.waitUntil(again.save.isEnabled)
     again.close()
+
+
+def test_files_that_are_chosen_are_handed_on(tools, window, qtbot, tmp_path):
+    dialogs = WindowDialogs(tools, Actions(tools.theme, tools.icons, window), window)
+    file = tmp_path / "jobs.json"
+    file.write_text("[]", encoding="utf-8")
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    try:
+        dialogs.choose_files()
+        (dialog,) = window.findChildren(QFileDialog)
+        dialog.selectFile(str(file))
+        with qtbot.waitSignal(dialogs.files_chosen) as chosen:
+            dialog.accept()
+    finally:
+        QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs, on=False)
+    assert [Path(path) for path in chosen.args[0]] == [file]
 
 
 def test_the_example_is_handed_on_as_a_dropped_file(tools, window, qtbot):
