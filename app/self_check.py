@@ -322,7 +322,9 @@ def _hearing(report: CheckReport) -> Callable[[QtMsgType, QMessageLogContext, st
 
     def hear(kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:
         if kind is QtMsgType.QtFatalMsg:
-            report.fail("Qt", words, DAMAGED)
+            named = os.environ.get(_PLATFORM)
+            unset = f"{_PLATFORM} is set to {named}, which can't be had here: check again without it."
+            report.fail("Qt", words, DAMAGED if named is None else unset)
         else:
             report.hear(f"Qt: {words}")
 

@@ -252,6 +252,16 @@ def test_a_reader_that_has_enough_is_no_news(copy):
     assert copy.is_clean()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the screens of X")
+def test_a_screen_that_the_person_names_and_that_is_not_there_is_no_damage(copy):
+    done = copy.check(QT_QPA_PLATFORM="xcb", DISPLAY=":4711")
+    assert done.returncode != 0
+    assert results(done)["Qt"][0] == "failed"
+    assert "QT_QPA_PLATFORM is set to xcb, which can't be had here: check again without it." in done.stdout
+    assert "Install QueueCTL again" not in done.stdout
+    copy.becomes_clean()
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems keep it elsewhere")
 def test_what_the_person_starts_at_log_in_is_not_looked_at(copy):
     config = copy.person / ".config"
