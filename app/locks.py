@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from app.paths import UnusableHome
+
 # Whoever finds the lock held by one that merely looks, looks again.
 _LOOKS = 200
 _BETWEEN_LOOKS = 0.01
@@ -30,7 +32,11 @@ class ProcessLock:
         self._wait = wait
 
     def take(self) -> bool:
-        """Take the lock for this process; False when another process holds it."""
+        """Take the lock for this process; False when another process holds it.
+
+        Raises:
+            UnusableHome: its file can't be opened for writing; as on a disk that takes nothing any more.
+        """
         if self._held is not None:
             return True
         for look in range(_LOOKS):
@@ -58,8 +64,11 @@ class ProcessLock:
         return self._held is not None or self._is_taken()
 
     def _acquired(self) -> bool:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+        except OSError as error:
+            raise UnusableHome(self._path.parent, error) from error
         try:
             if _lock(descriptor):
                 self._held = descriptor

@@ -45,10 +45,11 @@ def be_the_window(
     try:
         home = find()
         home.make()
+        instance = SingleInstance(home, application)
+        start = instance.start(files, show=not in_tray)
     except KnownError as error:
         return _refuse(said_error(error))
-    instance = SingleInstance(home, application)
-    match instance.start(files, show=not in_tray):
+    match start:
         case Start.HANDED_OVER:
             return 0
         case Start.UNANSWERED:

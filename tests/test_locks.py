@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.locks import ProcessLock
+from app.paths import UnusableHome
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HOLD = """
@@ -179,3 +180,9 @@ def test_a_refusal_does_not_wait_where_a_runner_lives(path, start):
     assert not ProcessLock(path, wait=waits.append).take()
     assert ProcessLock(path, wait=waits.append).is_held()
     assert waits == []
+
+
+def test_a_lock_whose_file_can_t_be_opened_says_which_folder_is_in_the_way(tmp_path):
+    (tmp_path / "data").write_bytes(b"")
+    with pytest.raises(UnusableHome, match=str(tmp_path / "data")):
+        ProcessLock(tmp_path / "data" / "runner.lock").take()

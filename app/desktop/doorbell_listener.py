@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QSocketNotifier, QTimer, Signal, Slot
@@ -84,7 +85,8 @@ class DoorbellListener(QObject):
 
     def _look(self) -> None:
         if self._ring.parent.is_dir() and not self._ring.exists():
-            self._hang()
+            with suppress(OSError):  # a folder that takes nothing: until it does, looks are all there is
+                self._hang()
         self._watch_again()
         if self._has_changed():
             self.rung.emit()

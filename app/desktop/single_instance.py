@@ -93,6 +93,9 @@ class SingleInstance(QObject):
             files: to be opened; relative ones are meant from this process's folder.
             patience: seconds to wait for a first one that does not answer yet.
             show: whether it is shown where there is nothing to open.
+
+        Raises:
+            UnusableHome: the home lets nobody be the first.
         """
         if self._lock.take():
             return Start.FIRST

@@ -92,10 +92,20 @@ def _check_place(home: Home, environ: Mapping[str, str]) -> Check:
         return Check("home", True, f"{root} (not there yet: the first command makes it)")
     places = (home.root, home.data, home.bell, home.outputs, home.logs, home.backups)
     closed = [place for place in places if place.exists() and not os.access(place, os.W_OK | os.X_OK)]
-    if closed:
-        remedy = "Make it writable for you, or choose another folder with --home or QUEUECTL_HOME."
-        return Check("home", False, f"can't be written to: {_some(closed)}", remedy)
-    return Check("home", True, root)
+    why = f"can't be written to: {_some(closed)}" if closed else _why_closed(home.ring)
+    remedy = "Make it writable for you, or choose another folder with --home or QUEUECTL_HOME."
+    return Check("home", True, root) if why is None else Check("home", False, why, remedy)
+
+
+def _why_closed(ring: Path) -> str | None:
+    """Return why a disk takes nothing although nothing says so, as one that has failed; nothing is changed there."""
+    try:
+        os.close(os.open(ring, os.O_WRONLY))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"can't be written to: {ring} ({error.strerror})"
+    return None
 
 
 def _check_permissions(home: Home) -> Check:

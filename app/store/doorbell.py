@@ -21,8 +21,16 @@ class Doorbell:
         self._known = 0
 
     def hang(self) -> None:
-        """Make the file, unless it is there."""
-        os.close(os.open(self._ring, os.O_CREAT | os.O_WRONLY, 0o600))
+        """Make the file, unless it is there.
+
+        Raises:
+            OSError: it can't be made.
+        """
+        try:
+            os.close(os.open(self._ring, os.O_CREAT | os.O_WRONLY, 0o600))
+        except OSError:
+            if not self._ring.is_file():  # it may be there on a disk that takes nothing any more
+                raise
 
     def ring(self) -> None:
         """Tell everybody who watches. A ring that fails loses nothing: who listens looks now and then as well."""

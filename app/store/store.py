@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.job import Millis
 from app.messages import Message
-from app.paths import Home
+from app.paths import Home, UnusableHome
 from app.store.bulk import Bulk
 from app.store.changes import Changes
 from app.store.database import Database, KillPoint, no_kill_point
@@ -117,5 +117,8 @@ def open_store(
     home.make()
     Preparation(home, clock(), told, is_old_worker, lock_is_held, kill_point, migrations).run()
     store = Store(home, clock=clock, kill_point=kill_point, patience=patience, version=len(migrations))
-    store.doorbell.hang()
+    try:
+        store.doorbell.hang()
+    except OSError as error:
+        raise UnusableHome(home.bell, error) from error
     return store

@@ -7,6 +7,7 @@ from tests.chaos import (
     damage,
     fault_clock,
     fault_disk,
+    fault_failed_disk,
     fault_gone,
     fault_lock,
     fault_output,
@@ -24,17 +25,8 @@ from tests.chaos import (
 
 _ALL = (
     *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
-    *(
-        fault_disk,
-        fault_quota,
-        fault_clock,
-        fault_lock,
-        fault_unwritable,
-        fault_gone,
-        fault_output,
-        fuzz_documents,
-        fuzz_coverage,
-    ),
+    *(fault_disk, fault_quota, fault_failed_disk, fault_clock, fault_lock, fault_unwritable, fault_gone, fault_output),
+    *(fuzz_documents, fuzz_coverage),
 )
 
 ATTACKS = {module.ATTACK.name: module.ATTACK for module in _ALL}

@@ -72,7 +72,7 @@ class Said:
 
 def _is_trouble(line: str) -> bool:
     try:
-        told = json.loads(line)
+        told = json.loads(line.lstrip("\0"))  # a disk that failed has kept how long the file was, and not what it held
     except ValueError:
         return True  # half a line: two have written at once
     if told.get("level") == "critical" or "exception" in told or "Traceback" in line:

@@ -1,10 +1,12 @@
 """``queuectl doctor``: what is wrong is found and has a remedy, and nothing is changed by looking."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import pytest
 
@@ -206,6 +208,21 @@ def test_a_folder_that_can_t_be_written_to_is_wrong_whatever_its_mode_says(docto
     assert not found["ok"]
     assert found["detail"] == f"can't be written to: {home.outputs}"
     assert "--home or QUEUECTL_HOME" in found["remedy"]
+
+
+def test_a_disk_that_takes_nothing_though_nothing_says_so_is_wrong(doctor, store, home, monkeypatch):
+    enqueue(store, "a")
+    opens = os.open
+
+    def failed(path, flags, *more):
+        if Path(path) == home.ring and flags & os.O_WRONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return opens(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", failed)
+    found = doctor()["home"]
+    assert not found["ok"]
+    assert found["detail"] == f"can't be written to: {home.ring} ({os.strerror(errno.EROFS)})"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")

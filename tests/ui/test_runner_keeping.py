@@ -238,7 +238,7 @@ def test_one_that_can_not_come_up_is_tried_three_times_and_told(begun, home, qtb
     begun.watch.look()
     qtbot.waitUntil(lambda: bool(begun.given_up), timeout=LONG)
     assert errors == ["The runner ended at once (exit code 1)."] * 3
-    assert "IsADirectoryError" in str(begun.given_up[0].remedy)
+    assert f"The folder {home.bell} can't be used" in str(begun.given_up[0].remedy)
     home.ring.rmdir()
     home.ring.touch()
 
