@@ -80,6 +80,7 @@ class Tray(QObject):
         watch.seen.connect(self._seen)
         self._gateway.refused.connect(self._refused)
         self._gateway.lost.connect(self._refused)
+        self._gateway.opened.connect(self._opened)
         if self._gateway.is_refused:
             self._refused()
         elif watch.last is not None:
@@ -148,6 +149,10 @@ class Tray(QObject):
             self._gateway.look(self, running_look, self.menu.take_running, key="tray")
         else:
             self.menu.take_running(RunningLook())
+
+    def _opened(self) -> None:
+        """There is a queue, perhaps again: how it stands comes with the next look."""
+        self._is_refused = False
 
     def _refused(self) -> None:
         """There is no queue: nothing can be done but to open the window, which says why, or to quit."""

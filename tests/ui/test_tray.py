@@ -138,6 +138,14 @@ def test_a_queue_that_is_lost_wants_attention_and_can_do_nothing(tray, gateway, 
     assert tray.menu.quit.isEnabled()
 
 
+def test_a_queue_that_was_brought_back_is_shown_and_can_be_used_again(tray, gateway, home, qtbot):
+    gateway.lost.emit(DatabaseLost(home))
+    wait_for(qtbot, tray, TrayState.ATTENTION, "QueueCTL")
+    gateway.open_again()
+    qtbot.waitUntil(lambda: shows(tray, TrayState.IDLE))
+    assert tray.menu.add_job.isEnabled()
+
+
 def test_the_icon_changes_once_a_second_at_most(tray, qtbot):
     qtbot.waitUntil(lambda: not tray._calm._pause.isActive())
     tray.attention(True)
