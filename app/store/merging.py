@@ -60,6 +60,13 @@ def merge(target: apsw.Connection, reading: Reading) -> None:
             _insert(target, verb, table, columns, row)
 
 
+def keep_wish(target: apsw.Connection, reading: Reading | None) -> None:
+    """Let no runner be there, and one be wanted as it was last: a stop that was said is not taken back by a backup."""
+    target.execute("UPDATE runner SET state = 'stopped', slots = 0")
+    for values in [] if reading is None else reading.small("SELECT wanted FROM runner")[:1]:
+        _try(target, "UPDATE runner SET wanted = ?", values)
+
+
 def agree(target: apsw.Connection) -> None:
     """Let what was brought over and what the backup alone has agree, between ``merge`` and ``end``.
 

@@ -253,6 +253,7 @@ def _bring_together(
         merging.merge(target, reading)
     elif reading is not None:
         note_known(target, reading)
+    merging.keep_wish(target, reading)
     merging.agree(target)
     missing = max(0, ProgressNote(home.progress).read() - merging.number(target, PROGRESS)) if was_damaged else 0
     unsure = settle(target, since, now, is_whole=missing == 0)

@@ -18,6 +18,7 @@ from app.store.errors import NewerDatabase, StoreError
 from app.store.health import examine
 from app.store.notices import NoticeKind
 from app.store.recovery import NothingToRestore, is_sound, recover
+from app.store.runner_state import RunnerState
 from app.store.soundness import check_whole
 from tests.conftest import Clock
 from tests.store.damages import DAMAGES, another, chance_of, truth_of, worked_queue
@@ -273,6 +274,23 @@ def test_what_lost_jobs_wrote_stays_and_is_theirs_again_when_they_come_back(queu
     with opened(queue, clock=clock) as store:
         store.retention.free_unknown(range(1, late + 10))
         assert store.outputs.tail(late, 1).text == "words"
+
+
+def test_a_stop_that_was_said_is_not_taken_back_and_no_runner_is_said_to_work(home, clock):
+    with opened(home, clock=clock) as store:
+        store.runner.begin(4242, 1.0, "2.0", "boot", 2)
+        store.runner.say(RunnerState.RUNNING, 2)
+        store.runner.want(True)
+        back_up(home, clock(), DAILY, lambda: None)
+        store.runner.want(False)
+    recover(home, clock.forward(1))
+    with opened(home) as store:
+        row = store.runner.row()
+        assert (row.wanted, row.state, row.slots) == ("stopped", RunnerState.STOPPED, 0)
+        store.runner.want(True)
+    recover(home, clock.forward(1))
+    with opened(home) as store:
+        assert store.runner.row().wanted == "running"
 
 
 def test_another_backup_can_be_named(queue, clock):
