@@ -18,9 +18,9 @@ from app.domain.job import Millis
 from app.messages import KnownError, message
 from app.paths import Home, UnusableHome
 from app.store.backup_names import DAILY, backup_name, read_name
+from app.store.copying import copy_in_steps
 from app.store.database import (
     APPLICATION_ID,
-    copy_in_steps,
     raw_connection,
     read_header,
     reading_only,
