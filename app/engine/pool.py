@@ -144,19 +144,19 @@ class WorkerPool(QObject):
         last, wanted = self._last, self._free()
         session, chance = self._session, self._chance
 
-        def task(store: Store) -> Turn | None:
+        def task(store: Store) -> tuple[Turn, set[int]] | None:
             if not must_turn and last is not None and store.database.data_version() == last.version:
                 return None
             # what could not be written is tried later, and by then a stop may have been said
             free = wanted if self._mode is Mode.WORKING else 0
             turn = take_turn(store, ends, free, session, chance, last)
-            for claim in turn.claims:  # here nothing waits for the file system but this thread
-                store.outputs.create_ahead(claim.job.seq, claim.run)
-            return turn
+            # here nothing waits for the file system but this thread
+            ready = {claim.job.seq for claim in turn.claims if store.outputs.create_ahead(claim.job.seq, claim.run)}
+            return turn, ready
 
-        def then(turn: Turn | None) -> None:
-            if turn is not None:
-                self._turned(turn, [run for run, _ in batch])
+        def then(found: tuple[Turn, set[int]] | None) -> None:
+            if found is not None:
+                self._turned(*found, [run for run, _ in batch])
             self._turn_over()
 
         self._writer.submit(task, then)
@@ -209,15 +209,16 @@ class WorkerPool(QObject):
         free = max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
         return free if free and self._space.look() else 0
 
-    def _turned(self, turn: Turn, over: list[JobRun]) -> None:
+    def _turned(self, turn: Turn, ready: set[int], over: list[JobRun]) -> None:
         self._last = turn
         for run, ended in zip(over, turn.ended, strict=True):
             self._recorded(run, ended)
         for claim in turn.claims:
-            self._start(claim)
-        for run in list(self._runs.values()):
-            if run.claim.job.seq in turn.cancels:
-                run.cancel()
+            self._start(claim, claim.job.seq in ready)
+        if turn.cancels:
+            for run in list(self._runs.values()):
+                if run.claim.job.seq in turn.cancels:
+                    run.cancel()
         self._space.set_busy(bool(self._runs))
         self._alarm.set(turn.next_due)
         self.turned.emit(turn)
@@ -230,10 +231,10 @@ class WorkerPool(QObject):
         elif self._ends or self._look_again or self._must_turn:
             self.look()
 
-    def _start(self, claim: Claim) -> None:
+    def _start(self, claim: Claim, has_output: bool) -> None:
         worker = next(number for number in range(1, len(self._runs) + 2) if number not in self._runs)
         child = self._children.pop() if self._children else Child(self._around.endings, self._around.cap, self)
-        run = JobRun(claim, worker, child, self._around, self._on_started, self._on_ended)
+        run = JobRun(claim, has_output, worker, child, self._around, self._on_started, self._on_ended)
         self._runs[worker] = run
         if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
             run.refuse(self._stop_reason)

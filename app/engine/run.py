@@ -58,6 +58,7 @@ class JobRun:
 
     Args:
         claim: which run of which job.
+        has_output: whether its output file was made already.
         worker: the number of the worker it occupies.
         child: the worker's process, which is this run's until its end.
         around: see ``Surroundings``.
@@ -72,6 +73,7 @@ class JobRun:
     def __init__(
         self,
         claim: Claim,
+        has_output: bool,
         worker: int,
         child: Child,
         around: Surroundings,
@@ -94,7 +96,7 @@ class JobRun:
         self._end: End | None = None
         self._tell_started = started
         self._tell_ended = ended
-        self._output = around.outputs.path(claim.job.seq, claim.run)
+        self._has_output = has_output
         self._began = 0.0
         self._process = child.process
         child.run = self
@@ -138,7 +140,7 @@ class JobRun:
         """Take notice that it is no short one: its output is kept below its cap from now on, not only at its end."""
         self.goes_on = True
         if not self._concluded:
-            self._around.cap.watch(self._output)
+            self._around.cap.watch(self._output())
 
     def hurry(self) -> None:
         """Kill at once what was asked to end."""
@@ -160,7 +162,9 @@ class JobRun:
         if not os.path.isdir(spec.cwd):  # noqa: PTH112  a text, and the answer is only for the sentence below
             raise FileNotFoundError(_no_folder(spec.cwd))
         program = program_of(spec)
-        self._around.outputs.create(self.claim.job.seq, self.claim.run)
+        outputs = self._around.outputs
+        if not self._has_output:
+            outputs.create(self.claim.job.seq, self.claim.run)
         process = self._process
         process.setProgram(program.path)
         process.setArguments(list(program.arguments))
@@ -169,7 +173,7 @@ class JobRun:
             process.setNativeArguments(program.native or "")  # type: ignore[attr-defined,unused-ignore]
         process.setWorkingDirectory(spec.cwd)
         process.setProcessEnvironment(self._environment())
-        process.setStandardOutputFile(str(self._output), QIODevice.OpenModeFlag.Append)
+        process.setStandardOutputFile(outputs.file(self.claim.job.seq, self.claim.run), QIODevice.OpenModeFlag.Append)
         self._around.trees.configure(process)
 
     def _environment(self) -> QProcessEnvironment:
@@ -310,19 +314,20 @@ class JobRun:
             output_bytes=tail.size,
             tail=tail.text,
             last_line=tail.last_line,
+            kept_bytes=tail.kept_bytes,
         )
         is_for_space = isinstance(outcome, Interrupted) and outcome.reason is Reason.DISK_FULL
+        if self.goes_on:
+            self._around.cap.forget(self._output())
         if self._left == LEFT_RUNNING:
             # somebody may write on, and must find the file that it has open
-            self._around.cap.forget(self._output)
             self._report()
         elif is_for_space and tail.size > _KEPT_OF_A_FULL_DISK:
             # it will all be written again, and here room is what is wanted
-            self._around.cap.finish(self._output, _KEPT_OF_A_FULL_DISK)
+            self._around.cap.finish(self._output(), _KEPT_OF_A_FULL_DISK)
         elif self._around.cap.is_over(tail.size):
-            self._around.cap.finish(self._output)
+            self._around.cap.finish(self._output())
         else:
-            self._around.cap.forget(self._output)
             self._report()
 
     def _for_want_of_space(self, outcome: Outcome) -> Outcome:
@@ -337,18 +342,23 @@ class JobRun:
         space = self._around.space
         if not is_of_space and space.look():
             return outcome
-        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= occupied(self._output))
+        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= occupied(self._output()))
 
     def on_output_finished(self, path: Path) -> None:
         """Take notice that some output is below its cap for good, which may be this run's."""
-        if path == self._output:
+        if self._end is not None and path == self._output():
+            self._end = replace(
+                self._end, kept_bytes=self._around.outputs.kept_bytes(self.claim.job.seq, self.claim.run)
+            )
             self._report()
 
     def _report(self) -> None:
         self._around.kill_point("before_finish")
-        kept = self._around.outputs.kept_bytes(self.claim.job.seq, self.claim.run)
         assert self._end is not None  # noqa: S101  it is made before anything is reported
-        self._tell_ended(self, replace(self._end, kept_bytes=kept))
+        self._tell_ended(self, self._end)
+
+    def _output(self) -> Path:
+        return self._around.outputs.path(self.claim.job.seq, self.claim.run)
 
 
 def _no_folder(path: str) -> str:

@@ -19,11 +19,15 @@ _BLOCK = 512
 
 
 class Tail(Struct, frozen=True):
-    """The end of an output: its last part as text, its last line that is not empty, and the whole size in bytes."""
+    """The end of an output: its last part as text, its last line that is not empty, and the whole size in bytes.
+
+    ``kept_bytes`` is how much its file takes of the disk, parts that were freed left out; None where there is none.
+    """
 
     text: str
     last_line: str
     size: int
+    kept_bytes: int | None
 
 
 class Outputs:
@@ -34,10 +38,10 @@ class Outputs:
 
     def path(self, seq: int, run: int) -> Path:
         """Return where the output of a run is, whether it exists or not."""
-        return Path(self._file(seq, run))
+        return Path(self.file(seq, run))
 
-    def _file(self, seq: int, run: int) -> str:
-        # a text: for a short job the way from one Path to the next takes as long as making the file
+    def file(self, seq: int, run: int) -> str:
+        """Return the same as a text: for a short job the way from one Path to the next takes as long as the file."""
         return f"{self._folder}{os.sep}{seq}{os.sep}{run}.log"
 
     def create(self, seq: int, run: int) -> Path:
@@ -49,13 +53,16 @@ class Outputs:
         self._make(seq, run)
         return self.path(seq, run)
 
-    def create_ahead(self, seq: int, run: int) -> None:
-        """Do the most of ``create`` before, where it works: a new folder takes 0.3 ms."""
-        with suppress(OSError):
+    def create_ahead(self, seq: int, run: int) -> bool:
+        """Do what ``create`` does, and tell whether it could be done: a new folder takes 0.3 ms."""
+        try:
             self._make(seq, run)
+        except OSError:
+            return False
+        return True
 
     def _make(self, seq: int, run: int) -> None:
-        file = self._file(seq, run)
+        file = self.file(seq, run)
         try:
             _make_empty(file)
         except FileNotFoundError:
@@ -66,27 +73,26 @@ class Outputs:
         """Return the end of a run's output; an output that is not there counts as empty."""
         try:
             # without a buffer, which would be made for this one read and cost as much as the read
-            with open(self._file(seq, run), "rb", buffering=0) as file:  # noqa: PTH123
-                size = os.fstat(file.fileno()).st_size
-                file.seek(max(0, size - TAIL_BYTES))
-                data = file.read(TAIL_BYTES)
+            with open(self.file(seq, run), "rb", buffering=0) as file:  # noqa: PTH123
+                found = os.fstat(file.fileno())
+                size = found.st_size
+                if size > TAIL_BYTES:
+                    file.seek(size - TAIL_BYTES)
+                data = file.read(TAIL_BYTES) if size else b""
         except OSError:
-            return Tail("", "", 0)
+            return Tail("", "", 0, None)
         if size > len(data):  # begin with a whole character, and with a whole line where there is one
             data = data.partition(b"\n")[2] or data.lstrip(bytes(range(0x80, 0xC0)))
         text = decode(data).replace("\r\n", "\n").replace("\x00", "\ufffd")
         lines = text.rstrip().splitlines()
-        return Tail(text, lines[-1].strip() if lines else "", size)
+        return Tail(text, lines[-1].strip() if lines else "", size, _kept(found))
 
     def kept_bytes(self, seq: int, run: int) -> int | None:
         """Return how much an output file takes of the disk, parts that were freed left out; None: there is none."""
         try:
-            found = os.stat(self._file(seq, run))  # noqa: PTH116
+            return _kept(os.stat(self.file(seq, run)))  # noqa: PTH116
         except OSError:
             return None
-        if sys.platform == "win32":
-            return found.st_size
-        return min(found.st_size, found.st_blocks * _BLOCK)
 
     def holds(self, seq: int) -> bool:
         """Whether anything that a job wrote is kept in files."""
@@ -108,6 +114,12 @@ class Outputs:
         import shutil
 
         shutil.rmtree(self._folder / str(seq), ignore_errors=True)
+
+
+def _kept(found: os.stat_result) -> int:
+    if sys.platform == "win32":
+        return found.st_size
+    return min(found.st_size, found.st_blocks * _BLOCK)
 
 
 def _make_empty(file: str) -> None:

@@ -356,6 +356,7 @@ def test_a_full_disk_at_the_start_puts_the_job_back_and_uses_up_no_attempt(home,
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs")
             return create(seq, run)
 
+        monkeypatch.setattr(at_work.store.outputs, "create_ahead", lambda *_: False)
         monkeypatch.setattr(at_work.store.outputs, "create", on_a_full_disk)
         enqueue(at_work, new("it", command="true", max_retries=1))
         at_work.wait_for_states(it="completed")
