@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.job import Claim, Millis
 from app.domain.outcome import Interrupted, Reason, Succeeded
-from app.domain.reports import RunEnded, RunStarted
+from app.domain.reports import Report, RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.child import Child
 from app.engine.run import JobRun
@@ -54,13 +54,10 @@ class WorkerPool(QObject):
         space: an eye on the disk.
         session: the runner's, recorded with each run.
         chance: gives random numbers in [0, 1).
+        report: is told of each start, and of each end once it is recorded; None where nobody listens.
         parent: its owner.
     """
 
-    run_started = Signal(object)
-    """RunStarted."""
-    run_ended = Signal(object)
-    """RunEnded, once it is recorded."""
     turned = Signal(object)
     """Turn: what the last look at the database found; for whoever hosts the pool."""
     emptied = Signal()
@@ -74,6 +71,7 @@ class WorkerPool(QObject):
         space: SpaceWatch,
         session: int | None,
         chance: Callable[[], float],
+        report: Callable[[Report], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -83,6 +81,7 @@ class WorkerPool(QObject):
         self._space = space
         self._session = session
         self._chance = chance
+        self._report = report
         self._slots = 0
         self._mode = Mode.WORKING
         self._stop_reason = Reason.QUIT
@@ -250,9 +249,9 @@ class WorkerPool(QObject):
         self._unnoted.append(run)
         if not self._note_timer.isActive():
             self._note_timer.start()
-        self.run_started.emit(
-            RunStarted(job=run.claim.job, run=run.claim.run, worker=run.worker, pid=started.pid, at=self._around.now())
-        )
+        if self._report is not None:
+            now = self._around.now()
+            self._report(RunStarted(job=run.claim.job, run=run.claim.run, worker=run.worker, pid=started.pid, at=now))
 
     def _note_starts(self) -> None:
         """Record the processes of runs that go on: who comes after a killed runner finds them by it."""
@@ -292,17 +291,18 @@ class WorkerPool(QObject):
             )
         if end.left_behind is not None:
             self.reap()
-        self.run_ended.emit(
-            RunEnded(
-                job=run.claim.job,
-                run=end.run,
-                worker=run.worker,
-                outcome=end.outcome,
-                transition=transition,
-                seconds=0.0 if end.started is None else (end.at - end.started.at) / 1000,
-                at=end.at,
+        if self._report is not None:
+            self._report(
+                RunEnded(
+                    job=run.claim.job,
+                    run=end.run,
+                    worker=run.worker,
+                    outcome=end.outcome,
+                    transition=transition,
+                    seconds=0.0 if end.started is None else (end.at - end.started.at) / 1000,
+                    at=end.at,
+                )
             )
-        )
 
     def _put_back_for_space(self) -> None:
         for run in list(self._runs.values()):

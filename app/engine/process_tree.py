@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import psutil
 
 if sys.platform == "linux":
-    from app.engine.proc_linux import created_at
+    from app.engine.proc_linux import created_at, moment_of_now
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
@@ -36,8 +36,8 @@ class Tree:
     Attributes:
         token: the run's random 128-bit token, as hex; the job's environment holds it as QUEUECTL_TOKEN.
         pid: the direct child, which on POSIX leads its own session; None when it is not known.
-        created: when that child was created, by `created()`; None when it is not known. Pids are reused, so
-            without this one proves nothing.
+        created: when that child was created, by `created()`, or the moment before its start, by `before_start()`;
+            None when it is not known. Pids are reused, so without this one proves nothing.
     """
 
     token: str
@@ -132,6 +132,16 @@ def created(pid: int) -> float | None:
         return psutil.Process(pid).create_time()
     except psutil.Error:
         return None
+
+
+def before_start() -> float | None:
+    """Return the moment that stands for the creation of a process which is started next; None: ask `created()` then.
+
+    Reading it from /proc takes 0.07 ms of each start, and only who goes on is ever looked for by it.
+    """
+    if sys.platform == "linux":
+        return moment_of_now()
+    return None
 
 
 def end_now(

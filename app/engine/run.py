@@ -30,7 +30,7 @@ from app.domain.outcome import (
 from app.engine.child import Child
 from app.engine.ending import Ended
 from app.engine.niceness import give_way
-from app.engine.process_tree import Tree, created
+from app.engine.process_tree import Tree, before_start, created
 from app.engine.scarcity import is_for_want_of_resources, lacking, occupied
 from app.engine.shell import NoShell, program_of
 from app.engine.surroundings import Surroundings
@@ -44,7 +44,14 @@ LEFT_RUNNING = "left running" if sys.platform != "win32" else "left running unti
 """What a run says of leftovers that its job wants to be left."""
 
 _NTSTATUS_ERROR = 0xC0000000
+
+# Names of Qt's enumerations are looked up in its own way, which takes as long as a call.
 _CRASHED = QProcess.ExitStatus.CrashExit
+_FAILED_TO_START = QProcess.ProcessError.FailedToStart
+_NOT_RUNNING = QProcess.ProcessState.NotRunning
+_RUNNING = QProcess.ProcessState.Running
+_READ_ONLY = QIODevice.OpenModeFlag.ReadOnly
+_APPEND = QIODevice.OpenModeFlag.Append
 
 _KEPT_OF_A_FULL_DISK = 64 * 1024
 """Bytes that are kept of the output of a run that ended because the disk was full."""
@@ -113,13 +120,14 @@ class JobRun:
                 self._conclude_unstarted(_reason(error))
             return
         self._around.kill_point("before_start")
-        self._process.start(QIODevice.OpenModeFlag.ReadOnly)
+        moment = before_start()
+        self._process.start(_READ_ONLY)
         pid = self._process.processId()
         if pid:
             self._around.live.add(pid)
-            self._tree = Tree(self.claim.token, pid, created(pid))
+            self._tree = Tree(self.claim.token, pid, created(pid) if moment is None else moment)
             self._around.trees.started(self._tree)
-            if self._process.state() is QProcess.ProcessState.Running:
+            if self._process.state() is _RUNNING:
                 # on Windows its signal came in the middle of start(), before there was a tree
                 self.on_started()
 
@@ -141,6 +149,8 @@ class JobRun:
         self.goes_on = True
         if not self._concluded:
             self._around.cap.watch(self._output())
+        if self._natural is None and self.process_started is not None:  # who is not buried has its pid still
+            self.process_started = replace(self.process_started, pid_created=created(self.process_started.pid))
 
     def hurry(self) -> None:
         """Kill at once what was asked to end."""
@@ -173,14 +183,15 @@ class JobRun:
             process.setNativeArguments(program.native or "")  # type: ignore[attr-defined,unused-ignore]
         process.setWorkingDirectory(spec.cwd)
         process.setProcessEnvironment(self._environment())
-        process.setStandardOutputFile(outputs.file(self.claim.job.seq, self.claim.run), QIODevice.OpenModeFlag.Append)
+        process.setStandardOutputFile(outputs.file(self.claim.job.seq, self.claim.run), _APPEND)
         self._around.trees.configure(process)
 
     def _environment(self) -> QProcessEnvironment:
         environment = QProcessEnvironment(self._around.environment)
-        for name, value in self.claim.job.spec.env.items():
-            environment.insert(name, value)
-        environment.remove(RUNNER_VARIABLE)  # with it the job would pass for a runner, and nobody would end it
+        if self.claim.job.spec.env:
+            for name, value in self.claim.job.spec.env.items():
+                environment.insert(name, value)
+            environment.remove(RUNNER_VARIABLE)  # with it the job would pass for a runner, and nobody would end it
         environment.insert("QUEUECTL_JOB_ID", self.claim.job.id)
         environment.insert("QUEUECTL_RUN", str(self.claim.run))
         environment.insert("QUEUECTL_TOKEN", self.claim.token)
@@ -226,7 +237,7 @@ class JobRun:
 
     def on_error(self, error: QProcess.ProcessError) -> None:
         """Take notice of an error of the process; only one that can't be started has no other end."""
-        if error is QProcess.ProcessError.FailedToStart:
+        if error is _FAILED_TO_START:
             self._lost_child()
             # the only case in which no `finished` follows
             text = self._process.errorString()
@@ -279,7 +290,7 @@ class JobRun:
         if ended.tree != self._tree:
             return
         self._tree_ended = ended
-        if self._natural is None and self._process.state() is not QProcess.ProcessState.NotRunning:
+        if self._natural is None and self._process.state() is not _NOT_RUNNING:
             # its end is on its way; but a command that hid from the sweep would never come to it
             self._process.kill()
         if ended.found:

@@ -14,6 +14,8 @@ from app.messages import Message, message
 
 TAIL_BYTES = 4096
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
+
 _BLOCK = 512
 """Bytes that ``st_blocks`` counts in, whatever the file system's own blocks are."""
 
@@ -72,15 +74,10 @@ class Outputs:
     def tail(self, seq: int, run: int) -> Tail:
         """Return the end of a run's output; an output that is not there counts as empty."""
         try:
-            # without a buffer, which would be made for this one read and cost as much as the read
-            with open(self.file(seq, run), "rb", buffering=0) as file:  # noqa: PTH123
-                found = os.fstat(file.fileno())
-                size = found.st_size
-                if size > TAIL_BYTES:
-                    file.seek(size - TAIL_BYTES)
-                data = file.read(TAIL_BYTES) if size else b""
+            found, data = _end_of(self.file(seq, run))
         except OSError:
             return Tail("", "", 0, None)
+        size = found.st_size
         if size > len(data):  # begin with a whole character, and with a whole line where there is one
             data = data.partition(b"\n")[2] or data.lstrip(bytes(range(0x80, 0xC0)))
         text = decode(data).replace("\r\n", "\n").replace("\x00", "\ufffd")
@@ -114,6 +111,18 @@ class Outputs:
         import shutil
 
         shutil.rmtree(self._folder / str(seq), ignore_errors=True)
+
+
+def _end_of(file: str) -> tuple[os.stat_result, bytes]:
+    """Read without a file object, which would be made for this one read and cost as much as the read."""
+    descriptor = os.open(file, os.O_RDONLY | _BINARY)
+    try:
+        found = os.fstat(descriptor)
+        if found.st_size > TAIL_BYTES:
+            os.lseek(descriptor, found.st_size - TAIL_BYTES, os.SEEK_SET)
+        return found, os.read(descriptor, TAIL_BYTES) if found.st_size else b""
+    finally:
+        os.close(descriptor)
 
 
 def _kept(found: os.stat_result) -> int:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QProcessEnvironment
 from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
 from app.engine.child import Child
+from app.engine.process_tree import created
 from app.store.database import raw_connection
 from tests.engine.pools import working
 from tests.engine.trees import PROGRAMS, LifeLine, adopting_platform
@@ -320,7 +321,7 @@ def test_the_process_of_a_run_that_goes_on_is_recorded(home, qtbot):
         at_work.wait_for_output("it", b"\n")
         run = at_work.runs("it")[0]
         assert run.pid == int(at_work.output("it"))
-        assert run.pid_created is not None
+        assert run.pid_created == created(run.pid)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the nasty tree's nameless orphans need a subreaper")
