@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import psutil
+from msgspec import Struct
 
 if sys.platform == "linux":
     from app.engine.proc_linux import created_at, moment_of_now
@@ -29,8 +30,7 @@ MARK = "QUEUECTL_TOKEN"
 PAUSES = (0.002, 0.005, 0.01, 0.02, 0.05)
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """What one run may have started.
 
     Attributes:
