@@ -55,15 +55,11 @@ class DoorbellListener(QObject):
         if sys.platform == "darwin":
             # Qt watches by FSEvents there, which waits up to half a second; kqueue tells at once
             self._notifier = _kqueue_notifier(self._ring, self)
-            self._notifier.activated.connect(self._heard)
+            self._notifier.activated.connect(self.rung)
         else:
             self._watcher = QFileSystemWatcher([str(self._ring), str(self._ring.parent)], self)
-            self._watcher.fileChanged.connect(self._heard)
+            self._watcher.fileChanged.connect(self.rung)
             self._watcher.directoryChanged.connect(self._folder_changed)
-
-    @Slot()
-    def _heard(self) -> None:
-        self.rung.emit()
 
     @Slot()
     def _folder_changed(self) -> None:

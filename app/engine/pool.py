@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.job import Claim, Millis
 from app.domain.outcome import Interrupted, Reason, Succeeded
-from app.domain.reports import RunEnded, RunStarted
+from app.domain.reports import Report, RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.child import Child
 from app.engine.output_place import OutputPlace
@@ -55,13 +55,10 @@ class WorkerPool(QObject):
         space: an eye on the disk.
         session: the runner's, recorded with each run.
         chance: gives random numbers in [0, 1).
+        report: is told of each start, and of each end once it is recorded; None where nobody listens.
         parent: its owner.
     """
 
-    run_started = Signal(object)
-    """RunStarted."""
-    run_ended = Signal(object)
-    """RunEnded, once it is recorded."""
     turned = Signal(object)
     """Turn: what the last look at the database found; for whoever hosts the pool."""
     emptied = Signal()
@@ -75,6 +72,7 @@ class WorkerPool(QObject):
         space: SpaceWatch,
         session: int | None,
         chance: Callable[[], float],
+        report: Callable[[Report], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -84,6 +82,7 @@ class WorkerPool(QObject):
         self._space = space
         self._session = session
         self._chance = chance
+        self._report = report
         self._slots = 0
         self._mode = Mode.WORKING
         self._stop_reason = Reason.QUIT
@@ -146,19 +145,19 @@ class WorkerPool(QObject):
         last, wanted = self._last, self._free()
         session, chance = self._session, self._chance
 
-        def task(store: Store) -> Turn | None:
+        def task(store: Store) -> tuple[Turn, set[int]] | None:
             if not must_turn and last is not None and store.database.data_version() == last.version:
                 return None
             # what could not be written is tried later, and by then a stop may have been said
             free = wanted if self._mode is Mode.WORKING else 0
             turn = take_turn(store, ends, free, session, chance, last)
-            for claim in turn.claims:  # here nothing waits for the file system but this thread
-                store.outputs.create_ahead(claim.job.seq, claim.run)
-            return turn
+            # here nothing waits for the file system but this thread
+            ready = {claim.job.seq for claim in turn.claims if store.outputs.create_ahead(claim.job.seq, claim.run)}
+            return turn, ready
 
-        def then(turn: Turn | None) -> None:
-            if turn is not None:
-                self._turned(turn, [run for run, _ in batch])
+        def then(found: tuple[Turn, set[int]] | None) -> None:
+            if found is not None:
+                self._turned(*found, [run for run, _ in batch])
             self._turn_over()
 
         self._writer.submit(task, then)
@@ -214,15 +213,16 @@ class WorkerPool(QObject):
         free = max(0, self._slots - len(self._runs)) if self._mode is Mode.WORKING else 0
         return free if free and self._space.look() else 0
 
-    def _turned(self, turn: Turn, over: list[JobRun]) -> None:
+    def _turned(self, turn: Turn, ready: set[int], over: list[JobRun]) -> None:
         self._last = turn
         for run, ended in zip(over, turn.ended, strict=True):
             self._recorded(run, ended)
         for claim in turn.claims:
-            self._start(claim)
-        for run in list(self._runs.values()):
-            if run.claim.job.seq in turn.cancels:
-                run.cancel()
+            self._start(claim, claim.job.seq in ready)
+        if turn.cancels:
+            for run in list(self._runs.values()):
+                if run.claim.job.seq in turn.cancels:
+                    run.cancel()
         self._space.set_busy(bool(self._runs))
         self._alarm.set(turn.next_due)
         self.turned.emit(turn)
@@ -235,10 +235,10 @@ class WorkerPool(QObject):
         elif self._ends or self._look_again or self._must_turn:
             self.look()
 
-    def _start(self, claim: Claim) -> None:
+    def _start(self, claim: Claim, has_output: bool) -> None:
         worker = next(number for number in range(1, len(self._runs) + 2) if number not in self._runs)
         child = self._children.pop() if self._children else Child(self._around.endings, self._around.cap, self)
-        run = JobRun(claim, worker, child, self._around, self._on_started, self._on_ended)
+        run = JobRun(claim, has_output, worker, child, self._around, self._on_started, self._on_ended)
         self._runs[worker] = run
         if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
             run.refuse(self._stop_reason)
@@ -254,9 +254,9 @@ class WorkerPool(QObject):
         self._unnoted.append(run)
         if not self._note_timer.isActive():
             self._note_timer.start()
-        self.run_started.emit(
-            RunStarted(job=run.claim.job, run=run.claim.run, worker=run.worker, pid=started.pid, at=self._around.now())
-        )
+        if self._report is not None:
+            now = self._around.now()
+            self._report(RunStarted(job=run.claim.job, run=run.claim.run, worker=run.worker, pid=started.pid, at=now))
 
     def _note_starts(self) -> None:
         """Record the processes of runs that go on: who comes after a killed runner finds them by it."""
@@ -298,17 +298,18 @@ class WorkerPool(QObject):
             )
         if end.left_behind is not None:
             self.reap()
-        self.run_ended.emit(
-            RunEnded(
-                job=run.claim.job,
-                run=end.run,
-                worker=run.worker,
-                outcome=end.outcome,
-                transition=transition,
-                seconds=0.0 if end.started is None else (end.at - end.started.at) / 1000,
-                at=end.at,
+        if self._report is not None:
+            self._report(
+                RunEnded(
+                    job=run.claim.job,
+                    run=end.run,
+                    worker=run.worker,
+                    outcome=end.outcome,
+                    transition=transition,
+                    seconds=0.0 if end.started is None else (end.at - end.started.at) / 1000,
+                    at=end.at,
+                )
             )
-        )
 
     def _put_back_for_space(self) -> None:
         for run in list(self._runs.values()):

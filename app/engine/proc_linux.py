@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from functools import cache
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ if sys.platform != "linux":
 _LOOKS = 50
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGESIZE")
 
 
 class Process(NamedTuple):
@@ -77,6 +79,11 @@ def moment(process: Process) -> float:
     return process.start / _TICKS
 
 
+def moment_of_now() -> float:
+    """Return the present as the moment of a process that is created now; one that is created later has none before."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * _TICKS) / _TICKS
+
+
 def ticks(moment: float) -> int:
     """Return the start of a process in ticks since the boot, of which ``moment`` told when it was created."""
     return round(moment * _TICKS)
@@ -99,6 +106,27 @@ def children_of(pid: int) -> list[int]:
         return [child.pid for child in psutil.Process(pid).children()]
     threads = _names(task)
     return [int(child) for thread in threads for child in _contents(f"{task}/{thread}/children").split()]
+
+
+def children_of_main_thread() -> list[int]:
+    """Return the children of this process's main thread: what it started itself, and all that were adopted.
+
+    The kernel gives an orphan to the first thread of the subreaper that lives (find_new_reaper in its exit.c), before
+    3.18 to the thread that started the branch. The file stays open: reading it anew takes a tenth of opening it too.
+    """
+    if not _tells_children():
+        return children_of(os.getpid())
+    file, children = _file_of_children(os.getpid()), b""
+    while part := os.pread(file, _PAGE, len(children)):
+        children += part
+        if len(part) < _PAGE // 2:  # a page is what the kernel hands out where there is more
+            break
+    return [int(child) for child in children.split()]
+
+
+@cache
+def _file_of_children(pid: int) -> int:
+    return os.open(f"/proc/{pid}/task/{pid}/children", os.O_RDONLY)
 
 
 @cache

@@ -14,6 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
+if sys.platform == "linux":
+    from app.engine.proc_linux import moment_of_now
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
@@ -24,15 +29,14 @@ MARK = "QUEUECTL_TOKEN"
 PAUSES = (0.002, 0.005, 0.01, 0.02, 0.05)
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """What one run may have started.
 
     Attributes:
         token: the run's random 128-bit token, as hex; the job's environment holds it as QUEUECTL_TOKEN.
         pid: the direct child, which on POSIX leads its own session; None when it is not known.
-        created: when that child was created, by `process_facts.created()`; None when it is not known. Pids are
-            reused, so without this one proves nothing.
+        created: when that child was created, by `process_facts.created()`, or the moment before its start, by
+            `before_start()`; None when it is not known. Pids are reused, so without this one proves nothing.
     """
 
     token: str
@@ -117,6 +121,16 @@ def process_trees() -> ProcessTrees:
     from app.engine.process_tree_darwin import DarwinTrees
 
     return DarwinTrees()
+
+
+def before_start() -> float | None:
+    """Return the moment that stands for the creation of a process which is started next; None: ask `created()` then.
+
+    Reading it from /proc takes 0.07 ms of each start, and only who goes on is ever looked for by it.
+    """
+    if sys.platform == "linux":
+        return moment_of_now()
+    return None
 
 
 def end_now(

@@ -22,15 +22,24 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
-from app.engine.proc_linux import Process, children_of, moment, read_process, table_of_processes, ticks, variables_of
+from app.engine.proc_linux import (
+    Process,
+    children_of,
+    children_of_main_thread,
+    moment,
+    moment_of_now,
+    read_process,
+    table_of_processes,
+    ticks,
+    variables_of,
+)
 from app.engine.process_tree import MARK, Member, Tree, spread
 from app.launch import RUNNER_VARIABLE
 
@@ -44,6 +53,13 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 _OF_NO_RUN = b""
 """In place of the token of a runner that a job has started for another queue."""
+
+
+class _Span(NamedTuple):
+    """From when to when, in ticks, a run's direct child was created: from before its start to after it, if need be."""
+
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +76,11 @@ class LinuxTrees:
     def __init__(self) -> None:
         self._me = os.getpid()
         self._session = os.getsid(0)
-        self._ticks = os.sysconf("SC_CLK_TCK")
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
         self._groups: dict[Tree, list[int]] = {}  # as the last sweep saw them; kill() comes right after it
         self._lock = threading.Lock()  # for the three below, which members() reads on another thread
-        self._started: dict[Tree, int] = {}  # the start, in ticks, of runs that go on
+        self._started: dict[Tree, _Span] = {}  # runs that go on
         self._swept: set[Tree] = set()
         self._left: set[tuple[int, int]] = set()  # pid and start of what was left on purpose and says nothing
 
@@ -88,23 +103,21 @@ class LinuxTrees:
 
     def started(self, tree: Tree) -> None:
         """Take notice of a run: orphans that say nothing and are younger than it may be its own."""
-        if tree.created is None:  # its direct child is gone already
-            start = int(time.clock_gettime(time.CLOCK_BOOTTIME) * self._ticks)
-        else:
-            start = ticks(tree.created)  # as `created()` read it: reading it again would cost as much again
+        until = ticks(moment_of_now())
+        since = until if tree.created is None else ticks(tree.created)  # None: its direct child is gone already
         with self._lock:
-            self._started[tree] = start
+            self._started[tree] = _Span(since, until)
 
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:
         """Look at this process's own children only; the proof stands above."""
         if not self._adopted or (tree.pid is not None and tree.pid in live):
             return False
-        orphans, _ = self._visit_orphans(live)
+        orphans, _ = self._visit_orphans(children_of_main_thread(), live)
         return not any(self._may_own(tree, orphan) for orphan in orphans)
 
     def reap(self, live: Collection[int]) -> int:
         """Bury by pid: waiting for any child would steal the exit status that a QProcess waits for."""
-        _, buried = self._visit_orphans(live)
+        _, buried = self._visit_orphans(children_of(self._me), live)
         return buried
 
     def members(self, trees: Sequence[Tree]) -> dict[Tree, list[Member]]:
@@ -115,7 +128,7 @@ class LinuxTrees:
         table = table_of_processes()
         alive = {pid: process for pid, process in table.items() if process.alive and pid != self._me}
         # Nothing of a run is older than the run: most environments need not be read (10 us each, a stat 16).
-        since = min((started.get(tree, 0) for tree in trees), default=0)
+        since = min((started[tree].since if tree in started else 0 for tree in trees), default=0)
         tokens: dict[int, bytes | None] = {}
         roots = {tree.pid for tree in trees}
         for pid in [pid for pid, process in alive.items() if process.start >= since]:
@@ -196,15 +209,15 @@ class LinuxTrees:
                 groups.setdefault(tree, []).append(group)
         return groups
 
-    def _is_root(self, tree: Tree, started: Mapping[Tree, int], process: Process) -> bool:
-        if tree in started:
-            return process.start == started[tree]
+    def _is_root(self, tree: Tree, started: Mapping[Tree, _Span], process: Process) -> bool:
+        if tree in started:  # a stranger gets its pid only after it was buried, and so after the span
+            return started[tree].since <= process.start <= started[tree].until
         return tree.created is not None and is_one_time(moment(process), tree.created)
 
     def _of_session(
         self,
         tree: Tree,
-        started: Mapping[Tree, int],
+        started: Mapping[Tree, _Span],
         table: Mapping[int, Process],
         alive: Mapping[int, Process],
         children: Mapping[int, Sequence[int]],
@@ -235,9 +248,8 @@ class LinuxTrees:
             return orphan.token == tree.token.encode()
         return tree in _claimants(orphan.process, self._started, self._left)
 
-    def _visit_orphans(self, live: Collection[int]) -> tuple[list[_Orphan], int]:
-        """Bury the dead among the adopted children; return the living, and how many were buried."""
-        children = children_of(self._me)
+    def _visit_orphans(self, children: Collection[int], live: Collection[int]) -> tuple[list[_Orphan], int]:
+        """Bury the dead among the children that were adopted; return the living, and how many were buried."""
         direct = {tree.pid for tree in self._started}
         living: list[_Orphan] = []
         buried = 0
@@ -287,9 +299,9 @@ def _flags() -> QProcess.UnixProcessFlag:
     return flag.CreateNewSession | flag.ResetSignalHandlers | flag.CloseFileDescriptors
 
 
-def _claimants(orphan: Process, started: Mapping[Tree, int], left: Collection[tuple[int, int]]) -> list[Tree]:
+def _claimants(orphan: Process, started: Mapping[Tree, _Span], left: Collection[tuple[int, int]]) -> list[Tree]:
     """Return the runs that may have started an orphan without a token: its session's, else all older ones."""
     if (orphan.pid, orphan.start) in left:
         return []
-    older = [tree for tree, since in started.items() if since <= orphan.start]
+    older = [tree for tree, span in started.items() if span.since <= orphan.start]
     return [tree for tree in older if tree.pid == orphan.session] or older

@@ -31,7 +31,7 @@ from app.domain.outcome import (
 from app.engine.child import Child
 from app.engine.ending import Ended
 from app.engine.niceness import give_way
-from app.engine.process_tree import Tree
+from app.engine.process_tree import Tree, before_start
 from app.engine.scarcity import is_for_want_of_resources, lacking, occupied
 from app.engine.shell import NoShell, program_of
 from app.engine.surroundings import Surroundings
@@ -45,7 +45,14 @@ LEFT_RUNNING = "left running" if sys.platform != "win32" else "left running unti
 """What a run says of leftovers that its job wants to be left."""
 
 _NTSTATUS_ERROR = 0xC0000000
+
+# Names of Qt's enumerations are looked up in its own way, which takes as long as a call.
 _CRASHED = QProcess.ExitStatus.CrashExit
+_FAILED_TO_START = QProcess.ProcessError.FailedToStart
+_NOT_RUNNING = QProcess.ProcessState.NotRunning
+_RUNNING = QProcess.ProcessState.Running
+_READ_ONLY = QIODevice.OpenModeFlag.ReadOnly
+_APPEND = QIODevice.OpenModeFlag.Append
 
 _KEPT_OF_A_FULL_DISK = 64 * 1024
 """Bytes that are kept of the output of a run that ended because the disk was full."""
@@ -59,6 +66,7 @@ class JobRun:
 
     Args:
         claim: which run of which job.
+        has_output: whether its output file was made already.
         worker: the number of the worker it occupies.
         child: the worker's process, which is this run's until its end.
         around: see ``Surroundings``.
@@ -73,6 +81,7 @@ class JobRun:
     def __init__(
         self,
         claim: Claim,
+        has_output: bool,
         worker: int,
         child: Child,
         around: Surroundings,
@@ -95,7 +104,7 @@ class JobRun:
         self._end: End | None = None
         self._tell_started = started
         self._tell_ended = ended
-        self._output = around.outputs.path(claim.job.seq, claim.run)
+        self._has_output = has_output
         self._began = 0.0
         self._process = child.process
         child.run = self
@@ -112,13 +121,14 @@ class JobRun:
                 self._conclude_unstarted(_reason(error))
             return
         self._around.kill_point("before_start")
-        self._process.start(QIODevice.OpenModeFlag.ReadOnly)
+        moment = before_start()
+        self._process.start(_READ_ONLY)
         pid = self._process.processId()
         if pid:
             self._around.live.add(pid)
-            self._tree = Tree(self.claim.token, pid, created(pid))
+            self._tree = Tree(self.claim.token, pid, created(pid) if moment is None else moment)
             self._around.trees.started(self._tree)
-            if self._process.state() is QProcess.ProcessState.Running:
+            if self._process.state() is _RUNNING:
                 # on Windows its signal came in the middle of start(), before there was a tree
                 self.on_started()
 
@@ -139,7 +149,9 @@ class JobRun:
         """Take notice that it is no short one: its output is kept below its cap from now on, not only at its end."""
         self.goes_on = True
         if not self._concluded:
-            self._around.cap.watch(self._output)
+            self._around.cap.watch(self._output())
+        if self._natural is None and self.process_started is not None:  # who is not buried has its pid still
+            self.process_started = replace(self.process_started, pid_created=created(self.process_started.pid))
 
     def hurry(self) -> None:
         """Kill at once what was asked to end."""
@@ -161,7 +173,9 @@ class JobRun:
         if not os.path.isdir(spec.cwd):  # noqa: PTH112  a text, and the answer is only for the sentence below
             raise FileNotFoundError(_no_folder(spec.cwd))
         program = program_of(spec)
-        self._around.outputs.create(self.claim.job.seq, self.claim.run)
+        outputs = self._around.outputs
+        if not self._has_output:
+            outputs.create(self.claim.job.seq, self.claim.run)
         process = self._process
         process.setProgram(program.path)
         process.setArguments(list(program.arguments))
@@ -170,14 +184,15 @@ class JobRun:
             process.setNativeArguments(program.native or "")  # type: ignore[attr-defined,unused-ignore]
         process.setWorkingDirectory(spec.cwd)
         process.setProcessEnvironment(self._environment())
-        process.setStandardOutputFile(str(self._output), QIODevice.OpenModeFlag.Append)
+        process.setStandardOutputFile(outputs.file(self.claim.job.seq, self.claim.run), _APPEND)
         self._around.trees.configure(process)
 
     def _environment(self) -> QProcessEnvironment:
         environment = QProcessEnvironment(self._around.environment)
-        for name, value in self.claim.job.spec.env.items():
-            environment.insert(name, value)
-        environment.remove(RUNNER_VARIABLE)  # with it the job would pass for a runner, and nobody would end it
+        if self.claim.job.spec.env:
+            for name, value in self.claim.job.spec.env.items():
+                environment.insert(name, value)
+            environment.remove(RUNNER_VARIABLE)  # with it the job would pass for a runner, and nobody would end it
         environment.insert("QUEUECTL_JOB_ID", self.claim.job.id)
         environment.insert("QUEUECTL_RUN", str(self.claim.run))
         environment.insert("QUEUECTL_TOKEN", self.claim.token)
@@ -223,7 +238,7 @@ class JobRun:
 
     def on_error(self, error: QProcess.ProcessError) -> None:
         """Take notice of an error of the process; only one that can't be started has no other end."""
-        if error is QProcess.ProcessError.FailedToStart:
+        if error is _FAILED_TO_START:
             self._lost_child()
             # the only case in which no `finished` follows
             text = self._process.errorString()
@@ -276,7 +291,7 @@ class JobRun:
         if ended.tree != self._tree:
             return
         self._tree_ended = ended
-        if self._natural is None and self._process.state() is not QProcess.ProcessState.NotRunning:
+        if self._natural is None and self._process.state() is not _NOT_RUNNING:
             # its end is on its way; but a command that hid from the sweep would never come to it
             self._process.kill()
         if ended.found:
@@ -311,19 +326,20 @@ class JobRun:
             output_bytes=tail.size,
             tail=tail.text,
             last_line=tail.last_line,
+            kept_bytes=tail.kept_bytes,
         )
         is_for_space = isinstance(outcome, Interrupted) and outcome.reason is Reason.DISK_FULL
+        if self.goes_on:
+            self._around.cap.forget(self._output())
         if self._left == LEFT_RUNNING:
             # somebody may write on, and must find the file that it has open
-            self._around.cap.forget(self._output)
             self._report()
         elif is_for_space and tail.size > _KEPT_OF_A_FULL_DISK:
             # it will all be written again, and here room is what is wanted
-            self._around.cap.finish(self._output, _KEPT_OF_A_FULL_DISK)
+            self._around.cap.finish(self._output(), _KEPT_OF_A_FULL_DISK)
         elif self._around.cap.is_over(tail.size):
-            self._around.cap.finish(self._output)
+            self._around.cap.finish(self._output())
         else:
-            self._around.cap.forget(self._output)
             self._report()
 
     def _for_want_of_space(self, outcome: Outcome) -> Outcome:
@@ -338,18 +354,23 @@ class JobRun:
         space = self._around.space
         if not is_of_space and space.look():
             return outcome
-        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= occupied(self._output))
+        return Interrupted(Reason.DISK_FULL, suspect=0 < space.missing() <= occupied(self._output()))
 
     def on_output_finished(self, path: Path) -> None:
         """Take notice that some output is below its cap for good, which may be this run's."""
-        if path == self._output:
+        if self._end is not None and path == self._output():
+            self._end = replace(
+                self._end, kept_bytes=self._around.outputs.kept_bytes(self.claim.job.seq, self.claim.run)
+            )
             self._report()
 
     def _report(self) -> None:
         self._around.kill_point("before_finish")
-        kept = self._around.outputs.kept_bytes(self.claim.job.seq, self.claim.run)
         assert self._end is not None  # noqa: S101  it is made before anything is reported
-        self._tell_ended(self, replace(self._end, kept_bytes=kept))
+        self._tell_ended(self, self._end)
+
+    def _output(self) -> Path:
+        return self._around.outputs.path(self.claim.job.seq, self.claim.run)
 
 
 def _no_folder(path: str) -> str:

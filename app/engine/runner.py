@@ -117,12 +117,9 @@ class Runner(QObject):
             kill_point=host.kill_point,
         )
         alarm = Alarm(host.now, parent=self)
-        self._pool = WorkerPool(around, self._writer, alarm, space, self._session, host.chance, self)
+        self._pool = WorkerPool(around, self._writer, alarm, space, self._session, host.chance, wish.report, self)
         self._pool.turned.connect(self._on_turn)
         self._pool.emptied.connect(self._on_emptied)
-        if wish.report is not None:
-            self._pool.run_started.connect(self._report)
-            self._pool.run_ended.connect(self._report)
         self._last_version = host.store.database.data_version()
         self._is_unheard = False
         self._bell = DoorbellListener(
@@ -178,10 +175,6 @@ class Runner(QObject):
         self._host.store.runner.end(self._session, self._session_ended_by)
         _log.info("runner ended", extra={"why": self._session_ended_by or self._end})
         return self._end
-
-    def _report(self, report: object) -> None:
-        if self._wish.report is not None:
-            self._wish.report(report)  # type: ignore[arg-type]  # a Report: the signal carries any object
 
     def abandon(self) -> None:
         """Kill what runs: this process ends without recording it, and the next runner puts the jobs back."""

@@ -10,10 +10,11 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.messages import KnownError
 from app.store.errors import Busy, DiskFull, ReadOnly
@@ -39,12 +40,14 @@ class Writer(QObject):
 
     failed = Signal(object)
     """Exception: a task failed for good. The database can't be trusted with more."""
-    _done = Signal(object, object)
+    _done = Signal()
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._tasks: queue.SimpleQueue[tuple[Task, Then | None] | None] = queue.SimpleQueue()
+        # beside the signal: each value that one carries to another thread takes the interpreter four times
+        self._results: deque[tuple[Then, Any]] = deque()
         self._closing = threading.Event()
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._work, name="database", daemon=True)
@@ -70,7 +73,8 @@ class Writer(QObject):
                     task, then = item
                     result = self._until_written(task)
                     if then is not None:
-                        self._done.emit(then, result)
+                        self._results.append((then, result))
+                        self._done.emit()
         except KnownError as error:
             _log.error("The database can't be used any more: %s", error)
             self.failed.emit(error)
@@ -93,5 +97,7 @@ class Writer(QObject):
                     said = True
                 time.sleep(_BETWEEN_TRIES)
 
-    def _deliver(self, then: Then, result: Any) -> None:
+    @Slot()
+    def _deliver(self) -> None:
+        then, result = self._results.popleft()
         then(result)

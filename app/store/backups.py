@@ -19,9 +19,9 @@ from app.domain.job import LAST_MOMENT, Millis
 from app.messages import KnownError, message
 from app.paths import Home
 from app.store.backup_names import DAILY, HALF, backup_name, read_name
+from app.store.copying import copy_in_steps
 from app.store.database import (
     APPLICATION_ID,
-    copy_in_steps,
     has_wal,
     raw_connection,
     read_header,

@@ -1,7 +1,7 @@
-"""SQLite's own things, all of them: connecting, beginning, committing, versions, copies.
+"""SQLite's own things: connecting, beginning, committing, versions.
 
-What another kind of database would do differently stands here and nowhere else in the store, but for its errors
-(``sqlite_errors``) and the migrations.
+What another kind of database would do differently stands here and nowhere else in the store, but for its copies
+(``copying``), its errors (``sqlite_errors``) and the migrations.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import apsw
 from playhouse.apsw_ext import APSWDatabase
@@ -28,9 +28,6 @@ APPLICATION_ID: Final = 0x51435432
 """Marks a file as ours ("QCT2"): a zero-length file would otherwise open as an empty database."""
 
 _HEADER = b"SQLite format 3\x00"
-_PAGES_A_STEP: Final = 256
-"""A megabyte: a step takes about a millisecond."""
-
 _USER_VERSION_AT, _APPLICATION_ID_AT, _HEADER_LENGTH = 60, 68, 100
 
 _PRAGMAS = {
@@ -63,6 +60,30 @@ def _look_for_locks(connection: apsw.Connection) -> None:
     """
     if sys.platform == "win32":
         connection.setlk_timeout(0, 0)
+
+
+class _Left(NamedTuple):
+    """How a writing transaction left the database: until one of the first two is another, all of it is so still."""
+
+    version: int
+    changes: int
+    progress: int
+
+
+class _OfThread(threading.local):
+    """What a thread knows of its own connection.
+
+    Attributes:
+        connection: None where it has none.
+        file: which file that was opened on.
+        held: the data_version in a writing transaction, during which nobody else can change it; None outside.
+        left: how this connection's last one left the database; None where that is not known.
+    """
+
+    connection: apsw.Connection | None = None
+    file: tuple[int, int] | None = None
+    held: int | None = None
+    left: _Left | None = None
 
 
 class _Connections(APSWDatabase):  # type: ignore[misc]  # untyped
@@ -99,7 +120,7 @@ class Database:
         self.kill_point = kill_point
         self._version = version
         self._note, self._rang = note, rang
-        self._of_this_thread = threading.local()
+        self._of_this_thread = _OfThread()
         self._peewee = _Connections(
             str(path),
             autoconnect=False,  # a query on a thread that did not connect is an error, not a second connection
@@ -123,7 +144,7 @@ class Database:
 
     def close(self) -> None:
         """Close this thread's connection, if it has one."""
-        self._of_this_thread.__dict__.pop("connection", None)
+        self._of_this_thread.connection = self._of_this_thread.left = None
         self._peewee.close()
 
     @contextmanager
@@ -167,15 +188,17 @@ class Database:
 
     def data_version(self) -> int:
         """Return a number that differs after another connection's commit; compare on one thread only."""
-        return int(self.run("PRAGMA data_version")[0][0])
+        held = self._of_this_thread.held
+        return int(self.run("PRAGMA data_version")[0][0]) if held is None else held
 
     @contextmanager
     def writing(self, *, also_older: bool = False) -> Iterator[None]:
         """Run a block as one writing transaction, and ring after it has been committed.
 
         It begins IMMEDIATE: a deferred one that writes later fails at once, whatever the timeout. The schema's number
-        is looked at inside, so that an old program never writes into a newer schema, and so is the file: what is
-        written into one that was removed or put aside would be lost.
+        is looked at inside, so that an old program never writes into a newer schema, but where nobody else has
+        committed since the last one; and so is the file: what is written into one that was removed or put aside would
+        be lost.
         Inside another one it is part of that.
 
         Args:
@@ -184,27 +207,39 @@ class Database:
         Raises:
             StoreError: it could not be begun or committed; nothing of it was kept.
         """
-        if self._connection().in_transaction:
+        connection, of_thread = self._connection(), self._of_this_thread
+        if connection.in_transaction:
             yield
             return
         with self._transaction("BEGIN IMMEDIATE"):
             if self.is_gone:
                 raise HomeGone(self.path.parent.parent)
-            found = self.run("PRAGMA user_version")[0][0]
-            if found > self._version:
-                raise NewerDatabase(self.path, found, self._version)
-            if found < self._version and not also_older:
-                raise OlderDatabase
-            before, come_to = self._connection().total_changes(), self._progress()
-            yield
-            changed = self._connection().total_changes() != before
-            progress = self._progress() if changed else come_to
-            if progress < come_to:
+            version, before, left = self.data_version(), connection.total_changes(), of_thread.left
+            if left is None or (left.version, left.changes) != (version, before):
+                self._check_schema(also_older)
+                left = _Left(version, before, self._progress())
+            of_thread.held = version
+            try:
+                yield
+            finally:
+                of_thread.held = None
+            changes = connection.total_changes()
+            progress = self._progress() if changes != before else left.progress
+            if progress < left.progress:
                 self._note.forget()  # who dies before the end must not leave a greater number than what is true then
+        of_thread.left = None if also_older else _Left(version, changes, progress)
         self.kill_point("after_commit_before_ring")
-        if changed:
-            self._note.write(progress)
+        if changes != before:
+            if not self.is_gone:  # else it would be said of the queue that was put in its place meanwhile
+                self._note.write(progress)
             self._rang()
+
+    def _check_schema(self, also_older: bool) -> None:
+        found = self.run("PRAGMA user_version")[0][0]
+        if found > self._version:
+            raise NewerDatabase(self.path, found, self._version)
+        if found < self._version and not also_older:
+            raise OlderDatabase
 
     def _progress(self) -> int:
         return int(self.run(PROGRESS)[0][0])
@@ -252,7 +287,7 @@ class Database:
 
     def _connection(self) -> apsw.Connection:
         # peewee's way to it takes as long as a small statement; without one it raises
-        connection: apsw.Connection = getattr(self._of_this_thread, "connection", None) or self._peewee.connection()
+        connection: apsw.Connection = self._of_this_thread.connection or self._peewee.connection()
         return connection
 
 
@@ -314,50 +349,6 @@ def raw_connection(path: Path, *, create: bool = False) -> apsw.Connection:
 def _keep_wal(connection: apsw.Connection, keep: bool) -> None:
     """Let the end of a connection, where it is the last, move nothing from the WAL into the database, or let it."""
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, int(keep))
-
-
-def copy_database(source: apsw.Connection, target: Path) -> None:
-    """Write a whole copy of an open database, what stands in its WAL included, readable by this person only."""
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    copy = apsw.Connection(str(target))
-    try:
-        with copy.backup("main", source, "main") as backup:
-            backup.step(-1)
-    except BaseException:
-        copy.close()
-        target.unlink()  # half a copy must not pass for a whole one
-        raise
-    copy.close()
-
-
-def copy_in_steps(source: Path, target: Path, between: Callable[[], None]) -> None:
-    """Write a whole copy of a database as it stands at one moment, while others go on writing to it.
-
-    The copy is made out of one reading transaction: under WAL a reader holds up no writer, and what is written
-    meanwhile does not make it begin anew. It is one file, readable by this person only, with nothing beside it.
-
-    Args:
-        source: the database.
-        target: a file that does not exist.
-        between: called after each step; what it raises ends the copying.
-
-    Raises:
-        StoreError: it can't be copied; nothing is left of the target, nor where ``between`` raises.
-        OSError: the target can't be made.
-    """
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    try:
-        with known_errors(source), closing(raw_connection(source)) as origin, closing(raw_connection(target)) as copy:
-            origin.execute("BEGIN")
-            origin.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # from here on it sees this moment
-            with copy.backup("main", origin, "main") as backup:
-                while not backup.done:
-                    backup.step(_PAGES_A_STEP)
-                    between()
-            copy.pragma("journal_mode", "delete")
-    except BaseException:
-        remove_database(target)
-        raise
 
 
 def reading_only(path: Path) -> apsw.Connection:

@@ -17,6 +17,7 @@ class Doorbell:
 
     def __init__(self, ring: Path) -> None:
         self._ring = ring
+        self._name = str(ring)
         self._own = 0  # the time of the last ring from here
         self._known = 0
 
@@ -40,7 +41,7 @@ class Doorbell:
         self._own = now
         with suppress(OSError):
             try:
-                os.utime(self._ring, ns=(now, now))
+                os.utime(self._name, ns=(now, now))
             except FileNotFoundError:
                 self.hang()
 
@@ -59,7 +60,7 @@ class Doorbell:
     def rang_at(self) -> int:
         """Return the time of the last ring in nanoseconds; 0 when there is no ring."""
         try:
-            return self._ring.stat().st_mtime_ns
+            return os.stat(self._name).st_mtime_ns  # noqa: PTH116  a text: the runner looks after each turn of its own
         except OSError:
             return 0
 

@@ -14,10 +14,10 @@ from app.domain.job import Millis
 from app.messages import Message, message
 from app.paths import Home, UnusableHome
 from app.store.backup_names import HALF, backup_name, read_name
+from app.store.copying import copy_database
 from app.store.database import (
     APPLICATION_ID,
     KillPoint,
-    copy_database,
     files_of,
     has_wal,
     is_filled,

@@ -23,10 +23,10 @@ from app.paths import Home, UnusableHome
 from app.store import merging
 from app.store.backup_names import read_name, stamp
 from app.store.backups import BadBackup, check_good, newest_good
+from app.store.copying import copy_database
 from app.store.database import (
     APPLICATION_ID,
     KillPoint,
-    copy_database,
     files_of,
     has_wal,
     no_kill_point,

@@ -34,8 +34,8 @@ DUE = (
     " WHERE state = 'failed' AND claimable = 0 AND removed_at IS NULL AND next_retry_at <= ?"
 )
 NEXT = (
-    f"SELECT seq, state FROM job {by_index('job_to_claim')} WHERE claimable = 1"
-    " ORDER BY expedited DESC, rank DESC, seq LIMIT ?"
+    f"SELECT seq, run + 1, state FROM job {by_index('job_to_claim')}"
+    " WHERE claimable = 1 AND NOT (SELECT paused FROM queue) ORDER BY expedited DESC, rank DESC, seq LIMIT ?"
 )
 CLAIM = (
     "UPDATE job SET state = 'processing', run = run + 1, claimable = 0, expedited = 0,"
@@ -43,7 +43,9 @@ CLAIM = (
     " next_retry_at = NULL, retry_delay = NULL, exit_code = NULL, started_at = ?, finished_at = NULL, updated_at = ?"
     f" WHERE seq = ? AND claimable = 1 RETURNING {JOB_COLUMNS}"
 )
-CLAIM_RUN = "INSERT INTO run (seq, run, session, token, claimed_at) VALUES (?, ?, ?, ?, ?)"
+CLAIM_RUN = (
+    "INSERT INTO run (seq, run, session, token, claimed_at) SELECT seq, run, ?, ?, ? FROM job WHERE seq = ? AND run = ?"
+)
 EVENT = "INSERT INTO event (seq, run, from_state, to_state, cause, at) VALUES (?, ?, ?, ?, ?, ?)"
 OF_RUN = f"SELECT {JOB_COLUMNS} FROM job WHERE seq = ? AND state = 'processing' AND run = ?"
 FINISH = (
@@ -127,6 +129,11 @@ class OpenRun(Struct, frozen=True, kw_only=True):
 class Work:
     """Claims, ends and rescues in one database."""
 
+    # One text each: that costs half of what its statements cost one by one, and lets go of the interpreter less often.
+    _DUE_AND_NEXT = f"{DUE}; {NEXT}"
+    _CLAIM = f"{CLAIM}; {CLAIM_RUN}; {EVENT}"
+    _FINISH = f"{FINISH}; {FINISH_RUN}; {EVENT}"
+
     def __init__(
         self,
         database: Database,
@@ -172,8 +179,8 @@ class Work:
                 for end in ends
             ]
             # also when nothing is handed out: what is due stays due, and no alarm rings for it again
-            self._database.run(DUE, (now,))
-            return ended, self._claim(free, now, session) if free > 0 else []
+            following = self._database.run(self._DUE_AND_NEXT, (now, max(0, free)))
+            return ended, [self._claim(seq, run, before, now, session) for seq, run, before in following]
 
     def started(self, runs: Sequence[Started]) -> None:
         """Note the processes of runs that go on."""
@@ -245,20 +252,19 @@ class Work:
             policy,
         )
 
-    def _claim(self, count: int, now: Millis, session: int | None) -> list[Claim]:
-        if self._database.run("SELECT paused FROM queue")[0][0]:
-            return []
-        claims = []
-        for seq, before in self._database.run(NEXT, (count,)):
-            rows = self._database.run(CLAIM, (now, now, seq))
-            if not rows:
-                raise Damaged(self._database.path, f"job {seq} stands in an index, but not in its table")
-            job = job_from_row(rows[0])
-            token = self._make_token()
-            self._database.run(CLAIM_RUN, (seq, job.run, session, token, now))
-            self._database.run(EVENT, (seq, job.run, before, State.PROCESSING, Cause.CLAIMED, now))
-            claims.append(Claim(job=job, run=job.run, token=token))
-        return claims
+    def _claim(self, seq: int, run: int, before: str, now: Millis, session: int | None) -> Claim:
+        token = self._make_token()
+        rows = self._database.run(
+            self._CLAIM,
+            (
+                *(now, now, seq),
+                *(session, token, now, seq, run),
+                *(seq, run, before, State.PROCESSING, Cause.CLAIMED, now),
+            ),
+        )
+        if not rows:
+            raise Damaged(self._database.path, f"job {seq} stands in an index, but not in its table")
+        return Claim(job=job_from_row(rows[0]), run=run, token=token)
 
     def _finish(self, end: End, policy: Policy) -> Transition | None:
         rows = self._database.run(OF_RUN, (end.seq, end.run))
@@ -266,44 +272,24 @@ class Work:
             return None
         job = job_from_row(rows[0])
         transition = decide(job, end.outcome, policy, end.at, end.last_line)
-        started = end.started
+        started, code = end.started, exit_code(end.outcome)
         self._database.run(
-            FINISH,
+            self._FINISH,
             (
-                transition.state,
-                transition.attempts,
-                transition.interruptions,
-                transition.error,
+                *(transition.state, transition.attempts, transition.interruptions, transition.error),
                 None if transition.error is None else error_key(transition.error),
-                exit_code(end.outcome),
+                code,
                 int(transition.state is State.PENDING),
                 *self._place(job, transition),
-                transition.next_retry_at,
-                transition.retry_delay,
+                *(transition.next_retry_at, transition.retry_delay),
                 None if started is None else started.at,
-                end.at,
-                end.at,
-                end.seq,
-                end.run,
-            ),
-        )
-        self._database.run(
-            FINISH_RUN,
-            (
+                *(end.at, end.at, end.seq, end.run),
                 *((None, None, None) if started is None else (started.pid, started.pid_created, started.at)),
-                end.at,
-                word(end.outcome),
-                exit_code(end.outcome),
-                reason(end.outcome, end.last_line),
-                end.left_behind,
-                end.output_bytes,
-                end.tail,
-                end.kept_bytes,
-                end.seq,
-                end.run,
+                *(end.at, word(end.outcome), code, reason(end.outcome, end.last_line), end.left_behind),
+                *(end.output_bytes, end.tail, end.kept_bytes, end.seq, end.run),
+                *(end.seq, end.run, State.PROCESSING, transition.state, transition.cause, end.at),
             ),
         )
-        self._database.run(EVENT, (end.seq, end.run, State.PROCESSING, transition.state, transition.cause, end.at))
         return transition
 
     def _place(self, job: Job, transition: Transition) -> tuple[int | None, int | None]:

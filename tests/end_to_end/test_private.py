@@ -16,7 +16,8 @@ from app.domain.job_rules import faults
 from app.locks import ProcessLock
 from app.paths import Home
 from app.program import _layout
-from app.store.database import copy_database, raw_connection
+from app.store.copying import copy_database
+from app.store.database import raw_connection
 from tests.runners import running, wait_for_states
 from tests.store.jobs import enqueue, new, opened
 

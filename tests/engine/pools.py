@@ -8,6 +8,7 @@ from PySide6.QtCore import QProcessEnvironment
 from app.desktop.doorbell_listener import DoorbellListener
 from app.domain.job import FINISHED
 from app.domain.outcome import Reason
+from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.clocks import awake_seconds
 from app.engine.ending import Endings
@@ -26,14 +27,19 @@ PATIENCE = 90_000
 class Working:
     """A pool at work and what it said."""
 
-    def __init__(self, store, pool, qtbot):
+    def __init__(self, store, pool, reports, qtbot):
         self.store = store
         self.pool = pool
-        self.started = []
-        self.ended = []
+        self._reports = reports
         self._qtbot = qtbot
-        pool.run_started.connect(self.started.append)
-        pool.run_ended.connect(self.ended.append)
+
+    @property
+    def started(self):
+        return [report for report in self._reports if isinstance(report, RunStarted)]
+
+    @property
+    def ended(self):
+        return [report for report in self._reports if isinstance(report, RunEnded)]
 
     def wait_for(self, true):
         self._qtbot.waitUntil(lambda: bool(true()), timeout=PATIENCE)
@@ -104,11 +110,12 @@ def working(
             awake=awake,
         )
         alarm = Alarm(now)
-        pool = WorkerPool(around, writer, alarm, space, None, random.random)
+        reports = []
+        pool = WorkerPool(around, writer, alarm, space, None, random.random, reports.append)
         bell = DoorbellListener(home.ring, store.doorbell.hang, lambda: False, 60.0)
         bell.rung.connect(pool.look)
         try:
-            at_work = Working(store, pool, qtbot)
+            at_work = Working(store, pool, reports, qtbot)
             pool.set_slots(slots)
             yield at_work
             with qtbot.waitSignal(pool.emptied, timeout=PATIENCE, raising=True):

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QProcessEnvironment
 
+from app.desktop.process_facts import created
 from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
 from app.engine.child import Child
@@ -320,7 +321,7 @@ def test_the_process_of_a_run_that_goes_on_is_recorded(home, qtbot):
         at_work.wait_for_output("it", b"\n")
         run = at_work.runs("it")[0]
         assert run.pid == int(at_work.output("it"))
-        assert run.pid_created is not None
+        assert run.pid_created == created(run.pid)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the nasty tree's nameless orphans need a subreaper")
@@ -356,6 +357,7 @@ def test_a_full_disk_at_the_start_puts_the_job_back_and_uses_up_no_attempt(home,
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "outputs")
             return create(seq, run)
 
+        monkeypatch.setattr(at_work.store.outputs, "create_ahead", lambda *_: False)
         monkeypatch.setattr(at_work.store.outputs, "create", on_a_full_disk)
         enqueue(at_work, new("it", command="true", max_retries=1))
         at_work.wait_for_states(it="completed")

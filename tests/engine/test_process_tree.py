@@ -3,6 +3,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -10,7 +11,7 @@ import pytest
 from PySide6.QtCore import QProcess
 
 from app.desktop.process_facts import created
-from app.engine.process_tree import Member, StillAliveError, Tree, end_now, process_trees
+from app.engine.process_tree import Member, StillAliveError, Tree, before_start, end_now, process_trees
 from tests.engine.trees import PROGRAMS, finish
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
@@ -85,6 +86,28 @@ def test_the_creation_time_leads_back_to_the_very_tick():
     from app.engine.proc_linux import read_process, ticks
 
     assert ticks(created(os.getpid())) == read_process(os.getpid()).start
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the process itself is asked")
+def test_a_process_is_no_older_than_the_moment_before_its_start_nor_younger_than_the_one_after(nursery):
+    from app.engine.proc_linux import read_process, ticks
+
+    before = before_start()
+    job = nursery.start_command(*LONG)
+    after = before_start()
+    assert ticks(before) <= read_process(job.tree.pid).start <= ticks(after)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the process itself is asked")
+def test_the_session_of_a_run_is_found_by_the_moment_before_its_start(platform):
+    before = before_start()
+    process = QProcess()
+    platform.configure(process)
+    process.start(*LONG)  # without a token
+    tree = Tree("0" * 32, process.processId(), before)
+    platform.started(tree)
+    assert end_now(platform, [tree]) == {tree: 1}
+    process.waitForFinished()
 
 
 # What nasty jobs do
@@ -217,6 +240,28 @@ def test_a_process_that_can_not_be_killed_is_named():
 
 
 # Adopted orphans
+
+
+@linux
+def test_what_is_adopted_is_seen_whichever_threads_this_process_has(platform, nursery, qtbot):
+    from app.engine.proc_linux import children_of, children_of_main_thread
+
+    over = threading.Event()
+    threads = [threading.Thread(target=over.wait) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        jobs = [nursery.start("leave", "nameless") for _ in range(3)]
+        for job in jobs:
+            job.line.pids(1)
+            finish(qtbot, job)
+        assert set(children_of_main_thread()) == set(children_of(os.getpid()))
+        assert not any(platform.quiet(job.tree, nursery.live()) for job in jobs)
+        assert sum(end_now(platform, [job.tree for job in jobs]).values()) == 3
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 @linux

@@ -2,14 +2,13 @@
 
 import errno
 import os
-import shutil
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import apsw
 import pytest
 
+from app.store import space
 from app.store.errors import DiskFull, ReadOnly
 from app.store.sqlite_errors import known_errors
 from tests.store.processes import CHECKOUT
@@ -104,7 +103,7 @@ def test_a_backup_that_finds_no_room_leaves_nothing_and_is_made_once_there_is_so
 def test_where_sqlite_does_not_say_why_it_failed_the_free_space_tells(tmp_path, monkeypatch, free, expected):
     error = apsw.IOError("disk I/O error")
     error.extendedresult = apsw.SQLITE_IOERR_FSYNC
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr(space, "free_bytes", lambda _: free)
     with pytest.raises(expected), known_errors(tmp_path / "queuectl.db"):
         raise error
 

@@ -36,25 +36,25 @@ def test_a_new_output_is_empty_even_where_one_was(outputs):
 
 
 def test_an_output_that_was_made_ahead_is_made_as_any_other(outputs):
-    outputs.create_ahead(1, 1)
+    assert outputs.create_ahead(1, 1)
     assert outputs.path(1, 1).read_bytes() == b""
     assert outputs.create(1, 1) == outputs.path(1, 1)
 
 
 def test_an_output_that_can_t_be_made_ahead_fails_when_it_is_needed(outputs, tmp_path):
     (tmp_path / "outputs" / "1").write_text("no folder")
-    outputs.create_ahead(1, 1)
+    assert not outputs.create_ahead(1, 1)
     with pytest.raises(OSError, match="1"):
         outputs.create(1, 1)
 
 
 def test_a_short_output_is_its_own_tail(outputs):
     outputs.create(1, 1).write_bytes(b"one\r\ntwo \n\n")
-    assert outputs.tail(1, 1) == Tail("one\ntwo \n\n", "two", 11)
+    assert outputs.tail(1, 1) == Tail("one\ntwo \n\n", "two", 11, outputs.kept_bytes(1, 1))
 
 
 def test_an_output_that_is_not_there_is_empty(outputs):
-    assert outputs.tail(9, 9) == Tail("", "", 0)
+    assert outputs.tail(9, 9) == Tail("", "", 0, None)
 
 
 def test_a_long_output_s_tail_begins_with_a_whole_line(outputs):

@@ -20,9 +20,9 @@ RUN_BY_NUMBER = "SEARCH run USING INDEX sqlite_autoindex_run_1 (seq=? AND run=?)
 ONE_ROW = "SCAN queue"
 PLANS = {
     "DUE": {"SEARCH job USING INDEX job_to_retry (next_retry_at<?)"},
-    "NEXT": {"SCAN job USING INDEX job_to_claim"},  # in its order, up to the limit
+    "NEXT": {"SCAN job USING INDEX job_to_claim", ONE_ROW},  # in its order, up to the limit
     "CLAIM": {JOB_BY_SEQ, ONE_ROW},
-    "CLAIM_RUN": set(),
+    "CLAIM_RUN": {JOB_BY_SEQ},
     "EVENT": set(),
     "OF_RUN": {JOB_BY_SEQ, ONE_ROW},
     "FINISH": {JOB_BY_SEQ},
