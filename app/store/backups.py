@@ -24,12 +24,12 @@ from app.store.database import (
     APPLICATION_ID,
     has_wal,
     raw_connection,
-    read_header,
     reading_only,
     remove_database,
     sync_folder,
 )
 from app.store.errors import Damaged, DiskFull, StoreError
+from app.store.header import read_header
 from app.store.migrations import SCHEMA_VERSION
 from app.store.opening import untouching
 from app.store.soundness import faults

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
-from app.store.errors import Damaged, HomeGone, NewerDatabase, NotADatabase, OlderDatabase, ReadOnly
+from app.store.errors import Damaged, HomeGone, NewerDatabase, OlderDatabase
 from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.sqlite_errors import ERRORS, known_errors, meaning
 
@@ -26,9 +26,6 @@ KillPoint = Callable[[str], None]
 
 APPLICATION_ID: Final = 0x51435432
 """Marks a file as ours ("QCT2"): a zero-length file would otherwise open as an empty database."""
-
-_HEADER = b"SQLite format 3\x00"
-_USER_VERSION_AT, _APPLICATION_ID_AT, _HEADER_LENGTH = 60, 68, 100
 
 _PRAGMAS = {
     "journal_mode": "wal",
@@ -298,37 +295,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def read_header(path: Path) -> tuple[int, int]:
-    """Return (application id, user version) as they stand in the file, without opening it as a database.
-
-    So a file that will be refused is not touched, and no -wal or -shm file appears beside it. What only the WAL says is
-    not seen; look again once it is open.
-
-    Raises:
-        NotADatabase: it is empty, or not SQLite's.
-        ReadOnly: it can't be read.
-    """
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_LENGTH)
-            size = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise ReadOnly(path, error.strerror or str(error)) from error
-    if not header:
-        raise NotADatabase(path, "the file is empty")
-    if len(header) < _HEADER_LENGTH or not header.startswith(_HEADER):
-        raise NotADatabase(path, "SQLite does not know its format")
-    page = int.from_bytes(header[16:18], "big")
-    page = 65_536 if page == 1 else page  # 65,536 does not fit into two bytes
-    # a power cut tears the last page while the file grows, and the WAL has that page whole
-    if page == 0 or (size % page and not has_wal(path)):
-        raise Damaged(path, "the file has been cut short")
-    return (
-        int.from_bytes(header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4], "big"),
-        int.from_bytes(header[_USER_VERSION_AT : _USER_VERSION_AT + 4], "big"),
-    )
 
 
 def raw_connection(path: Path, *, create: bool = False) -> apsw.Connection:

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from app.domain.job import Millis, State
 from app.paths import Home, NoRoomForDatabase
-from app.store.database import APPLICATION_ID, Database, read_header
+from app.store.database import APPLICATION_ID, Database
 from app.store.errors import NewerDatabase, OtherDatabase
+from app.store.header import read_header
 from app.store.migrations import SCHEMA_VERSION, from_1_0
 from app.store.sqlite_errors import known_errors
 

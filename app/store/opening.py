@@ -23,11 +23,11 @@ from app.store.database import (
     is_filled,
     no_kill_point,
     raw_connection,
-    read_header,
     sync_folder,
 )
 from app.store.doorbell import Doorbell
 from app.store.errors import Busy, Damaged, HomeGone, NewerDatabase, OtherDatabase
+from app.store.header import read_header
 from app.store.migrations import MIGRATIONS, Migration, from_1_0
 from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.replacing import end_replacing, note_of

@@ -31,12 +31,12 @@ from app.store.database import (
     has_wal,
     no_kill_point,
     raw_connection,
-    read_header,
     remove_database,
     sync_folder,
 )
 from app.store.doorbell import Doorbell
 from app.store.errors import NewerDatabase, StoreError
+from app.store.header import read_header
 from app.store.lost_outputs import LostOutputs
 from app.store.migrations import MIGRATIONS, from_1_0
 from app.store.notices import NoticeKind, add_notice

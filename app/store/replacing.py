@@ -16,9 +16,10 @@ import apsw
 
 from app.messages import KnownError, message
 from app.paths import Home, UnusableHome
-from app.store.database import KillPoint, files_of, no_kill_point, read_header, sync_folder
+from app.store.database import KillPoint, files_of, no_kill_point, sync_folder
 from app.store.doorbell import Doorbell
 from app.store.errors import Busy, StoreError
+from app.store.header import read_header
 from app.store.progress_note import ProgressNote
 
 _AFTER: Final = "replacing"
@@ -71,10 +72,11 @@ def replace_database(
         except OSError as error:
             if not home.database.exists() or (aside / home.database.name).exists():
                 raise UnusableHome(aside, error) from error
+            is_refused_to_move = os.name == "nt" and isinstance(error, PermissionError) and aside.is_dir()
             with suppress(OSError):
                 note_of(home).unlink(missing_ok=True)
                 aside.rmdir()
-            if os.name == "nt" and isinstance(error, PermissionError):
+            if is_refused_to_move:
                 raise InUse(home.database) from error
             raise UnusableHome(home.backups, error) from error
 
