@@ -33,6 +33,13 @@ KILL_VARIABLE = "QUEUECTL_KILL_AT"
 
 def console() -> int:
     """Be the command line; return its exit code."""
+    try:
+        return _command_line()
+    except KeyboardInterrupt:  # while modules were still read; later a command answers to it itself
+        return 130
+
+
+def _command_line() -> int:
     restore_environment()
     if _is_a_helper():
         return _help(sys.argv[1], sys.argv[2:])

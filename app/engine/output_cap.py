@@ -17,6 +17,7 @@ from typing import BinaryIO
 from PySide6.QtCore import QObject, Signal
 
 from app.engine.punch_hole import punch_hole
+from app.store.outputs import open_output
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class OutputCap(QObject):
     def _finish(self, path: Path, cap: int) -> None:
         try:
             # first of all the middle: where the disk is full there is no room for writing the rest anew
-            punch_hole(path, *kept(path.stat().st_size, cap))
+            punch_hole(path, *kept(path.lstat().st_size, cap))
             shorten(path, cap)
         except OSError as error:
             _log.warning("an output could not be shortened, and stays as it is: %s", error)
@@ -114,7 +115,7 @@ class OutputCap(QObject):
 
     def _trim(self, path: Path) -> None:
         try:
-            found = path.stat()
+            found = path.lstat()
             start, end = kept(found.st_size, self._cap())
             if start < end and not punch_hole(path, start, end) and found.st_dev not in self._incapable:
                 self._incapable.add(found.st_dev)
@@ -144,14 +145,14 @@ def shorten(path: Path, cap: int) -> None:
     Raises:
         OSError: it could not be read or written; it is as it was.
     """
-    size = path.stat().st_size
+    size = path.lstat().st_size
     start, end = kept(size, cap)
     if start >= end:
         return
     part = path.with_suffix(".part")
     try:
         with (
-            path.open("rb") as old,
+            open_output(path) as old,
             os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as new,
         ):
             _copy(old, new, start)

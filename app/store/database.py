@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -259,7 +259,8 @@ class Database:
             self.run("COMMIT")
         except BaseException:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                with suppress(apsw.Error):  # what has gone wrong may have ended it already
+                    connection.execute("ROLLBACK")
             raise
 
     def _fail(self, error: Exception) -> NoReturn:

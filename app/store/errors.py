@@ -59,6 +59,23 @@ class Damaged(StoreError):
         )
 
 
+class UnreadableJob(StoreError):
+    """A cell of a job's row holds what nobody has written: SQLite looks at no text."""
+
+    is_damage = True
+
+    def __init__(self, seq: int, detail: str) -> None:
+        super().__init__(
+            "Job {seq} can't be read any more ({detail}): the database is damaged",
+            seq=seq,
+            detail=detail,
+            remedy=message(
+                "Restoring (queuectl restore) puts it aside, and brings the queue back from the newest good copy and"
+                " from what can still be read of it."
+            ),
+        )
+
+
 class NewerDatabase(StoreError):
     """A newer program made or upgraded it."""
 

@@ -12,6 +12,7 @@ import apsw
 
 from app.store.database import Row
 from app.store.salvage import Reading
+from app.store.tables import why_unreadable
 
 BROUGHT: Final = "temp.brought"
 """The seqs of jobs that stand as they were last, not as in the backup."""
@@ -116,13 +117,16 @@ def number(target: apsw.Connection, sql: str, values: Sequence[Any] = ()) -> int
 
 def _merge_jobs(target: apsw.Connection, reading: Reading, last: int) -> None:
     columns = _common(target, reading, "job")
-    if not {"seq", "run", "updated_at"} <= set(columns):
+    if not {"seq", "run", "updated_at", "argv", "env", "success_codes"} <= set(columns):
         return
     seq, run, updated = (columns.index(name) for name in ("seq", "run", "updated_at"))
+    cells = [columns.index(name) for name in ("argv", "env", "success_codes")]
     for rows in reading.ranges("job", "seq", columns, last):
         for row in rows:
             there = target.execute("SELECT run, updated_at FROM job WHERE seq = ?", (row[seq],)).fetchall()
             if there and not _is_newer(row[run], row[updated], there[0]):
+                continue
+            if why_unreadable(*(row[cell] for cell in cells)):
                 continue
             if _insert(target, "INSERT OR REPLACE", "job", columns, row):
                 target.execute(f"INSERT OR IGNORE INTO {BROUGHT} VALUES (?)", (row[seq],))

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from app.store.outputs import console_encoding
+from app.store.outputs import console_encoding, open_output
 
 PIECE = 2**18
 
@@ -49,7 +49,7 @@ class OutputReader:
             total: how much the run wrote in all, where it is over; so what is new is found also in a shortened file.
         """
         try:
-            file = self._path.open("rb", buffering=0)
+            file = open_output(self._path)
         except OSError:
             return
         with file:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Self
 from msgspec import Struct
 
 from app.store.output_reading import Gap
+from app.store.outputs import open_output
 
 _LINE_WITHIN = 2**16
 """Bytes in which the end of a line is looked for; a part begins inside a longer line."""
@@ -115,7 +116,7 @@ class _Opened:
     """The file while it is read."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
+        self._file = open_output(path)
         self.size = os.fstat(self._file.fileno()).st_size
         self._ranges = _data_ranges(self._file, self.size)
         self._starts = [start for start, _ in self._ranges]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import locale
 import os
+import stat
 import sys
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,6 +18,8 @@ from app.messages import Message, message
 TAIL_BYTES = 4096
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
+_AS_IT_IS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A job may have put something else in the place of its output: a link to another file, or a pipe that waits."""
 
 _BLOCK = 512
 """Bytes that ``st_blocks`` counts in, whatever the file system's own blocks are."""
@@ -103,7 +108,7 @@ class Outputs:
     def kept_bytes(self, seq: int, run: int) -> int | None:
         """Return how much an output file takes of the disk, parts that were freed left out; None: there is none."""
         try:
-            return _kept(os.stat(self.file(seq, run)))  # noqa: PTH116
+            return _kept(os.lstat(self.file(seq, run)))
         except OSError:
             return None
 
@@ -131,7 +136,7 @@ class Outputs:
 
 def _end_of(file: str) -> tuple[os.stat_result, bytes]:
     """Read without a file object, which would be made for this one read and cost as much as the read."""
-    descriptor = os.open(file, os.O_RDONLY | _BINARY)
+    descriptor = _open_file(file, os.O_RDONLY | _BINARY)
     try:
         found = os.fstat(descriptor)
         if found.st_size > TAIL_BYTES:
@@ -148,7 +153,29 @@ def _kept(found: os.stat_result) -> int:
 
 
 def _make_empty(file: str) -> None:
-    os.close(os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        os.unlink(file)  # noqa: PTH108  it may be something else than a file, and is nobody's output
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    os.close(descriptor)
+
+
+def open_output(path: Path) -> FileIO:
+    """Open an output for reading, without a buffer.
+
+    Raises:
+        OSError: there is none, or what is there is no file.
+    """
+    return FileIO(str(path), "rb", opener=_open_file)
+
+
+def _open_file(file: str, flags: int) -> int:
+    descriptor = os.open(file, flags | _AS_IT_IS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no file", file)
+    return descriptor
 
 
 def gone(freed_by: str | None) -> Message:

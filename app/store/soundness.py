@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import apsw
 
 from app.store.database import Database, Row
 from app.store.errors import Damaged
+from app.store.tables import why_unreadable
 
 MOST_TOLD: Final = 5
 
+TABLES: Final = ("job", "run", "event", "queue", "option")
+"""Those that every schema has had."""
+
 COUNTERS: Final = "SELECT state, jobs FROM state_count"
+TEXTS: Final = (
+    "SELECT seq, argv, env, success_codes FROM job"
+    " WHERE seq > ? AND (argv IS NOT NULL OR env <> '{}' OR success_codes <> '[0]') ORDER BY seq LIMIT 1000"
+)
 COUNTED: Final = "SELECT state, count(*) FROM job NOT INDEXED WHERE removed_at IS NULL GROUP BY state"
 
 
@@ -24,7 +33,7 @@ def check_whole(database: Database) -> None:
     with database.reading():
         found = [str(line) for (line,) in database.run(f"PRAGMA quick_check({MOST_TOLD})")]
         if found == ["ok"]:
-            found = _miscounted(database.run(COUNTERS), database.run(COUNTED))
+            found = _miscounted(database.run(COUNTERS), database.run(COUNTED)) + _unreadable(database.run)
     if found:
         database.leave_as_it_is()
         raise Damaged(database.path, "; ".join(found))
@@ -44,7 +53,23 @@ def faults(connection: apsw.Connection, *, thorough: bool) -> list[str]:
     found = [str(line) for (line,) in connection.execute(f"PRAGMA {check}({MOST_TOLD})").fetchall()]
     if found != ["ok"]:
         return found
-    return _miscounted(connection.execute(COUNTERS).fetchall(), connection.execute(COUNTED).fetchall())
+    try:
+        for table in TABLES:
+            connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()
+        counts = connection.execute(COUNTERS).fetchall(), connection.execute(COUNTED).fetchall()
+        return _miscounted(*counts) + _unreadable(lambda *asked: connection.execute(*asked).fetchall())
+    except apsw.SQLError as error:  # somebody took a table away, or a column
+        return [str(error)]
+
+
+def _unreadable(run: Callable[[str, tuple[int]], list[Row]]) -> list[str]:
+    """Return what is said of jobs whose texts are none that were written: SQLite looks at no text."""
+    wrong: list[str] = []
+    last = 0
+    while len(wrong) < MOST_TOLD and (rows := run(TEXTS, (last,))):
+        wrong += [f"job {seq}: {why}" for seq, *cells in rows if (why := why_unreadable(*cells))]
+        last = rows[-1][0]
+    return wrong[:MOST_TOLD]
 
 
 def _miscounted(counters: list[Row], counted: list[Row]) -> list[str]:

@@ -9,6 +9,7 @@ from peewee import Table
 
 from app.domain.job import Event, Job, JobSpec, Leftovers, OnInterrupt, Run, State
 from app.store.database import Row
+from app.store.errors import UnreadableJob
 
 SPEC_COLUMNS = (
     "command",
@@ -84,8 +85,29 @@ def spec_values(spec: JobSpec) -> tuple[Any, ...]:
     )
 
 
+def _decoded(argv: str | None, env: str, codes: str) -> tuple[tuple[str, ...] | None, dict[str, str], tuple[int, ...]]:
+    return (
+        None if argv is None else _decode_argv(argv),
+        {} if env == "{}" else _decode_env(env),
+        (0,) if codes == "[0]" else _decode_codes(codes),
+    )
+
+
+def why_unreadable(argv: Any, env: Any, codes: Any) -> str:
+    """Return why cells of a job's row, whatever they hold, make no job; empty where they do."""
+    try:
+        _decoded(argv, env, codes)
+    except (msgspec.DecodeError, TypeError) as error:
+        return str(error)
+    return ""
+
+
 def job_from_row(row: Row) -> Job:
-    """Return the job that a row of JOB_COLUMNS tells of."""
+    """Return the job that a row of JOB_COLUMNS tells of.
+
+    Raises:
+        UnreadableJob: the row holds what nobody has written.
+    """
     (
         seq,
         id,
@@ -104,6 +126,10 @@ def job_from_row(row: Row) -> Job:
         interrupt,
         *rest,
     ) = row
+    try:
+        decoded_argv, decoded_env, decoded_codes = _decoded(argv, env, codes)
+    except msgspec.DecodeError as wrong:
+        raise UnreadableJob(seq, str(wrong)) from wrong
     (attempts, run, waited, interruptions, expedited, claimable, cancel, error, key, seen, *moments) = rest
     (created, updated, started, finished, next_retry, delay, exit_code) = moments
     return Job(
@@ -111,15 +137,15 @@ def job_from_row(row: Row) -> Job:
         id=id,
         spec=JobSpec(
             command=command,
-            argv=None if argv is None else _decode_argv(argv),
+            argv=decoded_argv,
             shell=shell,
             cwd=cwd,
-            env={} if env == "{}" else _decode_env(env),
+            env=decoded_env,
             timeout=timeout,
             max_retries=retries,
             backoff_base=base,
             priority=priority,
-            success_codes=(0,) if codes == "[0]" else _decode_codes(codes),
+            success_codes=decoded_codes,
             leftovers=Leftovers(left),
             on_interrupt=OnInterrupt(interrupt),
         ),

@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from app.store.outputs import TAIL_BYTES, Outputs, Tail, decode
+from app.store.output_reading import OutputReader
+from app.store.outputs import TAIL_BYTES, Outputs, Tail, decode, open_output
 
 
 @pytest.fixture
@@ -46,6 +47,27 @@ def test_an_output_that_can_t_be_made_ahead_fails_when_it_is_needed(outputs, tmp
     assert not outputs.create_ahead(1, 1)
     with pytest.raises(OSError, match="1"):
         outputs.create(1, 1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links of POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_a_job_has_put_in_the_place_of_its_output_is_neither_waited_for_nor_followed(outputs, tmp_path, kind):
+    other = tmp_path / "secret"
+    other.write_text("secret")
+    path = outputs.create(1, 1)
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(other)
+    assert outputs.tail(1, 1).text == ""
+    assert list(OutputReader(path).new()) == []
+    with pytest.raises(OSError, match="1"):
+        open_output(path)
+    outputs.create(1, 1)
+    assert path.is_file()
+    assert not path.is_symlink()
+    assert other.read_text() == "secret"
 
 
 def test_a_short_output_is_its_own_tail(outputs):

@@ -199,6 +199,47 @@ def run_one(store, clock):
     finish(store, claim, Succeeded(), clock.forward(1))
 
 
+TEXTS = {"env": "env = '[]'", "argv": "command = NULL, argv = '{}'", "success_codes": "success_codes = 'x'"}
+"""What a bit that turned over may have made of a text: SQLite finds nothing wrong with it."""
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_a_text_of_a_job_that_can_t_be_read_is_damage_and_the_backup_has_it(queue, clock, name):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late", env={"A": "b"})
+        store.database.run(f"UPDATE job SET {TEXTS[name]} WHERE id = 'a'")
+        with pytest.raises(StoreError, match="can't be read any more") as caught:
+            list(store.reads.newest_first())
+        assert caught.value.is_damage
+        with pytest.raises(StoreError, match="damaged"):
+            check_whole(store.database)
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        check_whole(store.database)
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
+
+
+def test_a_job_of_which_a_text_can_t_be_read_anywhere_is_missing_and_the_others_are_there(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late", env={"A": "b"})
+        enqueue(store, "later")
+        store.database.run("UPDATE job SET env = '[]' WHERE id = 'late'")
+    report = recover(queue, clock())
+    assert report.was_damaged
+    with opened(queue) as store:
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "later"}
+
+
+def test_a_backup_from_which_a_table_was_taken_is_refused_in_words(queue, clock):
+    with opened(queue, clock=clock) as store:
+        enqueue(store, "late")
+    copy = back_up(queue, clock(), DAILY, lambda: None).path
+    with closing(raw_connection(copy)) as connection:
+        connection.execute("DROP TABLE event")
+    with pytest.raises(BadBackup, match="no such table"):
+        recover(queue, clock(), copy)
+
+
 def test_a_job_that_ran_since_the_backup_does_not_run_again_by_itself(queue, clock):
     with opened(queue, clock=clock) as store:
         run_one(store, clock)
