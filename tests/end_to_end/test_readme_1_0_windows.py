@@ -14,6 +14,7 @@ pytestmark = windows_only
 
 THIRTY_SECONDS = "ping -n 31 127.0.0.1 >nul"
 TWO_SECONDS = "ping -n 3 127.0.0.1 >nul"
+UNTIL_IT_IS_ENDED = "ping -n 3600 127.0.0.1 >nul"
 
 
 def test_manual_1_the_basic_workflow(queuectl):
@@ -95,7 +96,7 @@ def test_a_reader_of_its_output_is_not_held_up_by_the_runner_that_worker_start_l
 
 def test_clear_and_cancel_end_what_runs(queuectl):
     for id in ("one", "two"):
-        queuectl("enqueue", "--id", id, "--command", THIRTY_SECONDS, "--timeout", "0")
+        queuectl("enqueue", "--id", id, "--command", UNTIL_IT_IS_ENDED, "--timeout", "0")
     queuectl("worker", "start", "--count", "2")
     queuectl.wait_for(one="processing", two="processing")
     assert queuectl("cancel", "one").lines == ["Job 'one' cancelled"]
