@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from app.paths import Home, is_usual
@@ -156,17 +156,35 @@ def start_runner(home: Home, slots: int | None, environ: Mapping[str, str]) -> s
     frozen = bool(getattr(sys, "frozen", False))
     # `python -m app` finds this app by the folder it starts in, and not by PYTHONPATH, which jobs would inherit
     folder = home.root if frozen else Path(__file__).resolve().parent.parent
+    return _start_alone(runner_command(home, slots, frozen=frozen), folder, runner_environment(environ))
+
+
+def start_in_tray(home: Home, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the window of a home in the tray, as free of the caller as ``start_runner`` makes a runner.
+
+    Args:
+        home: whose window it is.
+        environ: what it inherits.
+
+    Raises:
+        OSError: it can't be started.
+    """
+    command = desktop_command(home, environ, frozen=bool(getattr(sys, "frozen", False)))
+    return _start_alone(command, home.root, without_job_variables(environ))
+
+
+def _start_alone(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     flags = 0
     if sys.platform == "win32":
         # A console of its own, without a window. No new process group: its jobs would be deaf to Ctrl+C.
         flags = subprocess.CREATE_NO_WINDOW
     return subprocess.Popen(
-        runner_command(home, slots, frozen=frozen),
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        env=runner_environment(environ),
+        env=environ,
         start_new_session=True,
         creationflags=flags,
         close_fds=True,

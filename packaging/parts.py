@@ -42,6 +42,7 @@ _WINDOWS_SUITES = [
     *("tests/domain", "tests/store", "tests/engine", "tests/desktop", "tests/cli", "tests/end_to_end"),
     *("tests/test_bundle.py", "tests/test_launch.py", "tests/test_locks.py", "tests/test_messages.py"),
     *("tests/test_paths.py", "tests/test_qt_libraries.py", "tests/test_settings.py", "tests/test_setup_windows.py"),
+    "tests/test_end_installed.py",
 ]
 
 

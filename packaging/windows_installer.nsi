@@ -4,6 +4,8 @@
 ;   /D=FOLDER     where to, as the last word and without quotes
 ;
 ; Exit codes: 0 done, 1 called off by the person, 2 refused, and nothing was changed: what runs could not be ended.
+; An uninstaller goes on as a copy of itself, for the file of what runs can't be removed, and its first process ends at
+; once, always with 0. With _?=FOLDER, as the last word and without quotes, it stays where it is and tells its exit code.
 ;
 ; What this can't do itself the installed program does, see app/setup_windows.py. The queue's own folder is never touched.
 
@@ -152,6 +154,9 @@ Section
     DetailPrint "Removing the earlier version …"
     ExecWait '"$Before\${UNINSTALLER}" /S /UPGRADE _?=$Before' $R0
     ${If} $R0 != 0
+      ${If} $WindowWas == yes
+        Exec '"$Before\${PROGRAM}" --tray' ; what has begun meanwhile refuses it, and the window was ended in vain
+      ${EndIf}
       SetErrorLevel ${REFUSED}
       Abort "The earlier version could not be removed."
     ${EndIf}

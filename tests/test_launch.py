@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app.launch import (
     desktop_command,
     runner_command,
     runner_environment,
+    start_in_tray,
     start_runner,
     without_job_variables,
 )
@@ -46,11 +48,8 @@ os._exit(0)
 """
 
 
-@pytest.fixture
-def runner(tmp_path):
-    """What a process that was started as the runner says of itself: it speaks before any of the app is imported."""
-    home = Home(tmp_path / "home")
-    home.make()
+def started(start, tmp_path):
+    """What a process that is started so says of itself: it speaks before any of the app is imported."""
     (tmp_path / "sitecustomize.py").write_text(TELL)
     environ = {
         **os.environ,
@@ -62,12 +61,26 @@ def runner(tmp_path):
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
     try:
-        process = start_runner(home, 3, environ)
+        process = start(environ)
         assert process.wait(timeout=30) == 0
     finally:
         os.close(reading)
         os.close(writing)
-    return home, process, json.loads((tmp_path / "told").read_text())
+    return process, json.loads((tmp_path / "told").read_text())
+
+
+@pytest.fixture
+def made_home(tmp_path):
+    home = Home(tmp_path / "home")
+    home.make()
+    return home
+
+
+@pytest.fixture
+def runner(made_home, tmp_path):
+    """What the runner of a home says of itself."""
+    process, told = started(partial(start_runner, made_home, 3), tmp_path)
+    return made_home, process, told
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process has")
@@ -77,6 +90,19 @@ def test_a_runner_starts_on_its_own(runner):
     assert told["streams"] == [os.devnull] * 3
     assert [other for other in told["others"] if other and other.startswith("pipe:")] == []
     assert told["cwd"] == str(CHECKOUT)
+    assert told["session"] == told["pid"] == process.pid
+    assert not set(JOB_VARIABLES) & set(told["environ"])
+    assert told["environ"]["QUEUECTL_HOME"] == "kept"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process has")
+def test_a_window_starts_in_the_tray_as_free_of_its_starter_as_a_runner(made_home, monkeypatch, tmp_path):
+    monkeypatch.setattr("sysconfig.get_path", lambda *_: str(tmp_path / "none"))
+    process, told = started(partial(start_in_tray, made_home), tmp_path)
+    assert told["argv"][-3:] == ["--tray", "--home", str(made_home.root)]
+    assert told["streams"] == [os.devnull] * 3
+    assert [other for other in told["others"] if other and other.startswith("pipe:")] == []
+    assert told["cwd"] == str(made_home.root)
     assert told["session"] == told["pid"] == process.pid
     assert not set(JOB_VARIABLES) & set(told["environ"])
     assert told["environ"]["QUEUECTL_HOME"] == "kept"

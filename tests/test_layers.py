@@ -34,6 +34,7 @@ TABLE = {
     "application": unit(6, anything=True),
     "self_check": unit(6, anything=True),
     "setup_windows": unit(6, anything=True),
+    "end_installed": unit(6, anything=True),
     "check_looks": unit(6, anything=True),
     "check_guard": unit(0, "psutil"),
     "check_report": unit(6, anything=True),

@@ -1,4 +1,4 @@
-"""What the installer has the installed program do: it is asked to leave, and waited for no longer than is of use."""
+"""What the installer has the installed program do, what it answers, and what it leaves for the person to read."""
 
 import subprocess
 import sys
@@ -15,9 +15,9 @@ from tests.wine import windows_only
 pytestmark = windows_only
 
 if sys.platform == "win32":
-    from app import setup_windows
+    from app import end_installed, setup_windows
     from app.bootstrap import open_a_store
-    from app.desktop.installed_processes_windows import Installed
+    from app.desktop.installed import Installed
     from app.setup_windows import FAILED, IDLE, JOBS_RUN, RUNS, Verb, setup
 
 
@@ -28,19 +28,6 @@ def installed(monkeypatch):
     alive = lambda _folder: [one for one in them if one.process.is_running()]  # noqa: E731
     monkeypatch.setattr(setup_windows, "running_from", alive)
     return them
-
-
-@pytest.fixture
-def waited(monkeypatch):
-    """How long each wait for processes may take, where there were any; nobody is waited for in fact."""
-    patiences = []
-
-    def wait_procs(processes, timeout):
-        if processes:
-            patiences.append(timeout)
-
-    monkeypatch.setattr(setup_windows.psutil, "wait_procs", wait_procs)
-    return patiences
 
 
 @contextmanager
@@ -54,26 +41,28 @@ def command():
 
 
 def one_of(process, home, *, is_window=False):
-    return Installed(psutil.Process(process.pid), Path(sys.executable), home, is_window)
+    return Installed(psutil.Process(process.pid), Path(sys.executable), home, is_window, {})
 
 
 def said(file):
     return file.read_text(encoding="utf-16-le")
 
 
-def test_where_nothing_runs_nobody_is_waited_for(installed, waited, tmp_path):
+def test_where_nothing_runs_there_is_nothing_to_say(installed, tmp_path):
     assert installed == []
-    assert setup(Verb.END, tmp_path / "said", open_a_store) == IDLE
-    assert waited == []
+    for verb in (Verb.ASK, Verb.END):
+        assert setup(verb, tmp_path / "said", open_a_store) == IDLE
+    assert not (tmp_path / "said").exists()
 
 
-def test_what_can_not_be_asked_is_not_given_the_time_of_a_runner(installed, waited, home, tmp_path):
+def test_what_can_not_be_asked_is_named(installed, home, monkeypatch, tmp_path):
+    monkeypatch.setattr(end_installed, "UNASKED_PATIENCE", 0.0)
     file = tmp_path / "said"
     with command() as process:
         installed += [one_of(process, home), one_of(process, None, is_window=True)]
+        assert setup(Verb.ASK, file, open_a_store) == RUNS
         assert setup(Verb.END, file, open_a_store) == FAILED
         assert f"(PID {process.pid})" in said(file)
-    assert waited == [20.0]
 
 
 def test_a_runner_is_asked_to_put_its_jobs_back_and_then_gone(installed, home, tmp_path):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from app.desktop.same_file import is_same_file
 from app.messages import KnownError, Message, message
 
 if sys.platform != "win32":
@@ -108,7 +109,7 @@ class RunValue:
 
 
 def forget_program(folder: Path, under: str = CURRENT_VERSION) -> None:
-    """Remove the values of all homes that start a program of a folder: it is about to go.
+    """Remove the values of all homes that start a program of a folder, whatever they call it: it is about to go.
 
     Args:
         folder: the folder of the program.
@@ -116,7 +117,7 @@ def forget_program(folder: Path, under: str = CURRENT_VERSION) -> None:
     """
     for name, command in _values(rf"{under}\Run"):
         is_named_so = name.lower().startswith(_TITLE.lower())
-        if is_named_so and isinstance(command, str) and Path(_program(command)).parent == folder:
+        if is_named_so and isinstance(command, str) and is_same_file(Path(_program(command)).parent, folder):
             RunValue(name.lower(), under).remove()
 
 

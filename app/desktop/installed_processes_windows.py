@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from app.desktop.installed import Installed
+from app.desktop.same_file import is_same_file
 from app.messages import KnownError
 from app.paths import Home, find_home
 
@@ -30,22 +31,8 @@ WINDOW_PROGRAM = "queuectl-desktop.exe"
 UNINSTALLER = "uninstall.exe"
 """Lies in the same folder, and runs there itself in an upgrade: it is who asks."""
 
-
-@dataclass(frozen=True)
-class Installed:
-    """One process.
-
-    Attributes:
-        process: it.
-        program: the file it runs.
-        home: the queue it works on; None where its command line names none that can be.
-        is_window: whether it shows the window, or the tray icon.
-    """
-
-    process: psutil.Process
-    program: Path
-    home: Home | None
-    is_window: bool
+_NO_WINDOW = frozenset({"--runner", "--self-check", "--setup"})
+"""With one of these words the program of the window shows none."""
 
 
 def running_from(folder: Path) -> list[Installed]:
@@ -59,7 +46,7 @@ def running_from(folder: Path) -> list[Installed]:
         program = _program(process.pid)
         if process.pid == os.getpid() or program is None or program.name.lower() == UNINSTALLER:
             continue
-        if not _is_same(program.parent, folder):
+        if not is_same_file(program.parent, folder):
             continue
         with suppress(psutil.Error):  # it is gone by now
             found.append(_installed(process, program))
@@ -68,17 +55,20 @@ def running_from(folder: Path) -> list[Installed]:
 
 def _installed(process: psutil.Process, program: Path) -> Installed:
     words = process.cmdline()[1:]
-    is_window = program.name.lower() == WINDOW_PROGRAM and "--runner" not in words
-    return Installed(process, program, _home(process, program, words), is_window)
+    is_window = program.name.lower() == WINDOW_PROGRAM and _NO_WINDOW.isdisjoint(words)
+    try:
+        environ = process.environ()
+    except (psutil.Error, OSError):
+        return Installed(process, program, None, is_window, {})
+    return Installed(process, program, _home(process, program, words, environ), is_window, environ)
 
 
-def _home(process: psutil.Process, program: Path, words: Sequence[str]) -> Home | None:
+def _home(process: psutil.Process, program: Path, words: Sequence[str], environ: Mapping[str, str]) -> Home | None:
     """Return the home that the process has found: by its words, its environment and its place."""
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument("--home")
     try:
         named, _ = parser.parse_known_args(words)
-        environ = process.environ()
         folder = None if named.home is None else os.path.join(process.cwd(), named.home)
         return find_home(folder, environ, str(program), frozen=True)
     except (argparse.ArgumentError, psutil.Error, OSError, KnownError):
@@ -97,10 +87,3 @@ def _program(pid: int) -> Path | None:
             win32api.CloseHandle(handle)
     except pywintypes.error:
         return None
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)  # also where one is called by its short name
-    except OSError:
-        return False

@@ -1,17 +1,21 @@
 """The Run value of Windows, and the marks with which the Task Manager switches it off."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.desktop.autostart_entries import entries_of
-from tests.wine import windows_only
+from tests.wine import UNDER_WINE, windows_only
 
 pytestmark = windows_only
 
 if sys.platform == "win32":
     import winreg
+
+    import win32api
 
     from app.desktop.autostart_windows import LONGEST, CommandTooLong, forget_program
 
@@ -82,6 +86,32 @@ def test_when_a_program_goes_what_starts_it_goes_and_nothing_else(values, tmp_pa
     assert left == {"QueueCTL-4567cdef", "Other", "QueueCTL-odd"}
     values.entry().write(COMMAND)
     assert values.entry().is_on(), "no mark was left either"
+
+
+def test_what_starts_a_program_goes_with_it_by_whatever_name_it_calls_the_folder(values, tmp_path):
+    here = tmp_path / "Pro gramme" / "Q x"
+    (tmp_path / "other").mkdir()
+    here.mkdir(parents=True)
+    called = {
+        "queuectl": here,
+        "queuectl-00000001": Path(win32api.GetShortPathName(str(here))),
+        "queuectl-00000002": Path(str(here).upper()),
+        "queuectl-00000003": tmp_path / "other" / ".." / "Pro gramme" / "Q x",
+    }
+    for name, folder in called.items():
+        values.entry(name).write([str(folder / "queuectl-desktop.exe"), "--tray"])
+    values.entry("queuectl-00000004").write([str(tmp_path / "other" / "queuectl-desktop.exe"), "--tray"])
+    forget_program(here, values.key)
+    assert [name for name in [*called, "queuectl-00000004"] if values.entry(name).is_on()] == ["queuectl-00000004"]
+
+
+@pytest.mark.skipif(not UNDER_WINE, reason="there drive Z leads to all that the others hold")
+def test_a_drive_that_leads_to_the_folder_of_another_is_no_other_folder(values):
+    here = Path(os.environ["USERPROFILE"])
+    entry = values.entry()
+    entry.write([str(here / "queuectl-desktop.exe"), "--tray"])
+    forget_program(Path(f"Z:{os.environ['WINEPREFIX']}", "drive_c", *here.parts[1:]), values.key)
+    assert not entry.is_on()
 
 
 def test_where_nothing_is_started_at_log_in_nothing_is_to_be_forgotten(values, tmp_path):

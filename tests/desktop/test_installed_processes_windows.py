@@ -48,6 +48,21 @@ def test_the_uninstaller_which_asks_is_not_meant(monkeypatch):
             assert len(running_from(PROGRAM.parent)) == count
 
 
+def test_the_program_of_the_window_shows_one_but_as_a_runner_for_a_check_or_for_the_installer(monkeypatch):
+    cases = [("--tray", True), ("job.qjob", True), ("--runner", False), ("--self-check", False), ("--setup", False)]
+    for word, is_window in cases:
+        with running(word) as process:
+            names = {process.pid: PROGRAM.parent / "queuectl-desktop.exe"}
+            monkeypatch.setattr(installed_processes_windows, "_program", names.get)
+            (one,) = running_from(PROGRAM.parent)
+            assert one.is_window is is_window, word
+
+
+def test_its_environment_comes_with_it():
+    with running(QUEUECTL_TOKEN="of a job") as process:
+        assert found(process).environ["QUEUECTL_TOKEN"] == "of a job"
+
+
 def test_its_queue_is_the_one_that_it_has_found_itself(tmp_path):
     one, other = tmp_path / "one", tmp_path / "other"
     with running("--home", str(one), "worker", "run") as process:

@@ -89,6 +89,11 @@ class Installation:
         """A job, as `show --json` has it."""
         return json.loads(self.say("show", name, "--json"))
 
+    def processes(self, program):
+        """The pids of what runs of one of its programs."""
+        lines = self.machine.said("tasklist").splitlines()
+        return {words[1] for words in map(str.split, lines) if words and words[0] == program}
+
     def files(self, folder=None):
         """All files of a folder, by their place in it."""
         root = folder or self.folder
@@ -190,6 +195,8 @@ def test_uninstalled_it_leaves_the_queue_and_a_persons_own_files_and_nothing_els
     (installed.folder / "mine.txt").write_text("mine")
     installed.machine.write_value(RUN, "QueueCTL", f"{installed.machine.path(installed.window)} --tray")
     installed.machine.write_value(RUN, "QueueCTL-0123abcd", f'"{installed.machine.path(installed.window)}" --tray')
+    elsewhere_called = f'"Z:{installed.folder}\\queuectl-desktop.exe" --tray'.replace("/", "\\")
+    installed.machine.write_value(RUN, "QueueCTL-4567cdef", elsewhere_called)
     installed.machine.write_value(RUN, "QueueCTL-other", "C:\\elsewhere\\queuectl-desktop.exe --tray")
     installed.uninstall()
     assert installed.files() == {"mine.txt"}
@@ -237,3 +244,22 @@ def test_what_can_not_be_ended_refuses_an_upgrade_in_which_nothing_was_changed(i
     assert installed.say("--version")
     installed.say("cancel", "waits")
     assert installed.install() == 0
+
+
+def test_what_can_not_be_ended_leaves_the_queue_at_work(installed):
+    installed.make_it_run()
+    installed.say("enqueue", "--id", "long", "--timeout", "0", "--command", "ping -n 600 127.0.0.1 >nul")
+    installed.machine.start(installed.window, "--tray")
+    eventually(lambda: installed.job("long")["state"] == "processing")
+    waiting = installed.machine.start(installed.folder / "queuectl.exe", "wait", "long")
+    eventually(lambda: len(installed.processes("queuectl.exe")) == 1)
+    at_work, before = installed.processes("queuectl-desktop.exe"), installed.files()
+    assert len(at_work) == 2, "the window and the runner"
+    assert installed.install() == REFUSED
+    here = f"_?={installed.machine.path(installed.folder)}"
+    assert installed.machine.run(installed.folder / "uninstall.exe", "/S", here)[0] == REFUSED
+    assert installed.files() == before
+    assert installed.processes("queuectl-desktop.exe") == at_work
+    job = installed.job("long")
+    assert (job["state"], [run["outcome"] for run in job["runs"]]) == ("processing", [None])
+    assert waiting.poll() is None
