@@ -15,6 +15,7 @@ from app.store.database import APPLICATION_ID, Database
 from app.store.errors import NewerDatabase, OtherDatabase
 from app.store.header import read_header
 from app.store.migrations import SCHEMA_VERSION, from_1_0
+from app.store.soundness import unreadable
 from app.store.sqlite_errors import known_errors
 
 _BROKEN_SINCE, _MENDED_IN = (3, 7, 0), (3, 51, 3)
@@ -37,7 +38,7 @@ class Health(Struct, frozen=True, kw_only=True):
     """What was found in a database of this program.
 
     Attributes:
-        damage: what SQLite's own check says; empty where nothing is wrong.
+        damage: what SQLite's own check says, and else of which jobs a text can't be read; empty where nothing is wrong.
         miscounted: by state, (what the counter says, how many rows there are), where they differ.
         loose: rows that belong to a job which does not exist.
         processing: jobs marked as being run, and how many of them have no open run.
@@ -114,7 +115,7 @@ def examine(database: Database) -> Health:
         )
         unanswered = database.run("SELECT min(asked_at) FROM command WHERE answered_at IS NULL")
     return Health(
-        damage=[] if checked == ["ok"] else checked,
+        damage=unreadable(database.run) if checked == ["ok"] else checked,
         miscounted={
             state: (counters.get(state, 0), counted.get(state, 0))
             for state in State

@@ -33,7 +33,7 @@ def check_whole(database: Database) -> None:
     with database.reading():
         found = [str(line) for (line,) in database.run(f"PRAGMA quick_check({MOST_TOLD})")]
         if found == ["ok"]:
-            found = _miscounted(database.run(COUNTERS), database.run(COUNTED)) + _unreadable(database.run)
+            found = _miscounted(database.run(COUNTERS), database.run(COUNTED)) + unreadable(database.run)
     if found:
         database.leave_as_it_is()
         raise Damaged(database.path, "; ".join(found))
@@ -57,12 +57,12 @@ def faults(connection: apsw.Connection, *, thorough: bool) -> list[str]:
         for table in TABLES:
             connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()
         counts = connection.execute(COUNTERS).fetchall(), connection.execute(COUNTED).fetchall()
-        return _miscounted(*counts) + _unreadable(lambda *asked: connection.execute(*asked).fetchall())
+        return _miscounted(*counts) + unreadable(lambda *asked: connection.execute(*asked).fetchall())
     except apsw.SQLError as error:  # somebody took a table away, or a column
         return [str(error)]
 
 
-def _unreadable(run: Callable[[str, tuple[int]], list[Row]]) -> list[str]:
+def unreadable(run: Callable[[str, tuple[int]], list[Row]]) -> list[str]:
     """Return what is said of jobs whose texts are none that were written: SQLite looks at no text."""
     wrong: list[str] = []
     last = 0

@@ -213,6 +213,7 @@ def test_a_text_of_a_job_that_can_t_be_read_is_damage_and_the_backup_has_it(queu
         assert caught.value.is_damage
         with pytest.raises(StoreError, match="damaged"):
             check_whole(store.database)
+        assert examine(store.database).damage
     assert recover(queue, clock()).was_damaged
     with opened(queue) as store:
         check_whole(store.database)
