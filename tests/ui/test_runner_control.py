@@ -141,7 +141,7 @@ def test_a_runner_that_ends_at_once_is_told_with_the_error_in_its_log(gateway, q
     (error,) = told.args
     assert isinstance(error, RunnerNotStarted)
     assert str(error) == "The runner ended at once (exit code 1)."
-    assert str(error.remedy).startswith("Its log says: a bug in the runner: IsADirectoryError")
+    assert str(error.remedy).startswith(f"Its log says: runner refused: The folder {home.bell} can't be used")
     assert not control.is_starting
     control.deleteLater()
 
