@@ -105,6 +105,7 @@ def examine(database: Database) -> Health:
     """Look at a whole database, as of one moment; 0.3 s for a million jobs."""
     with database.reading():
         checked = [str(line) for (line,) in database.run(f"PRAGMA quick_check({_MOST_TOLD})")]
+        damage = unreadable(database.run) if checked == ["ok"] else checked
         counters = {str(state): int(jobs) for state, jobs in database.run("SELECT state, jobs FROM state_count")}
         rows = database.run("SELECT state, count(*) FROM job WHERE removed_at IS NULL GROUP BY state")
         counted = {str(state): int(jobs) for state, jobs in rows}
@@ -115,7 +116,7 @@ def examine(database: Database) -> Health:
         )
         unanswered = database.run("SELECT min(asked_at) FROM command WHERE answered_at IS NULL")
     return Health(
-        damage=unreadable(database.run) if checked == ["ok"] else checked,
+        damage=damage,
         miscounted={
             state: (counters.get(state, 0), counted.get(state, 0))
             for state in State
