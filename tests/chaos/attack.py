@@ -46,6 +46,16 @@ class Result:
         self.violations += other.violations
         self.figures += other.figures
 
+    def judge(self, which: str, wrong: list[str]) -> bool:
+        """Take in what was wrong in a round; return whether the promise is broken, and no other is to follow.
+
+        Args:
+            which: the round, in words.
+            wrong: a sentence for each breach.
+        """
+        self.violations += [f"{which}: {what}" for what in wrong]
+        return bool(self.violations)
+
 
 @dataclass(frozen=True)
 class Attack:

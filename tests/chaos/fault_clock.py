@@ -83,8 +83,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
             victim.end_runner()
             runner.wait(60)
             wrong += _swept(victim, load, clock)
-            result.violations += [f"round {number} ({name}): {what}" for what in [*wrong, *victim.check()]]
-            if result.violations:
+            if result.judge(f"round {number} ({name})", [*wrong, *victim.check()]):
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
     return result

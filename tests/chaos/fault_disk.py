@@ -57,8 +57,7 @@ def fill(folder: Path, rounds: int, seed: int, *, tells_room: bool = True) -> Re
             round_ = _Round(victim, window, load, chance, number, tells_room=tells_room)
             round_.make()
             result.counts.update(round_.counts)
-            result.violations += [f"round {number}: {what}" for what in [*round_.wrong, *victim.check()]]
-            if result.violations:
+            if result.judge(f"round {number}", [*round_.wrong, *victim.check()]):
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
         result.violations += [*window.end(), *victim.said.trouble()]

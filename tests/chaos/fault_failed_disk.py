@@ -28,7 +28,7 @@ _MAKE = """
 truncate -s 256M "$1/disk" && mkfs.ext4 -q -F "$1/disk" && mkdir "$1/home" && mount -o loop "$1/disk" "$1/home" &&
 rmdir "$1/home/lost+found" && chmod 700 "$1/home"
 """.strip().replace("\n", " ")
-_WORDS = ("can't be written to", "can't be used: ")
+_WORDS = ("can't be written to", "can't be written: ", "can't be used: ")
 _COMMANDS = (
     *(("pause",), ("resume",), ("config", "set", "niceness", "normal"), ("worker", "start"), ("prune", "--cancelled")),
     *(("status",), ("list",), ("config", "list"), ("dlq", "list"), ("backup",), ("doctor",)),
@@ -58,8 +58,7 @@ def fail_and_mend(folder: Path, rounds: int, seed: int) -> Result:
             round_ = _Round(victim, load, chance, number)
             round_.make()
             result.counts.update(round_.counts)
-            result.violations += [f"round {number}: {what}" for what in [*round_.wrong, *victim.check()]]
-            if result.violations:
+            if result.judge(f"round {number}", [*round_.wrong, *victim.check()]):
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
     return result

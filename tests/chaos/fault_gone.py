@@ -39,8 +39,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
             round_.make(kind)
             result.counts.update(round_.counts)
             result.counts[kind] += 1
-            result.violations += [f"round {number} ({kind}): {what}" for what in [*round_.wrong, *victim.check()]]
-            if result.violations:
+            if result.judge(f"round {number} ({kind})", [*round_.wrong, *victim.check()]):
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
         result.violations += [*window.end(), *victim.said.trouble()]

@@ -53,8 +53,7 @@ def run(rounds: int, seed: int, place: Place) -> Result:
             seconds = chance.uniform(0, 2) if number % 3 else _PATIENCE * 1.3
             wrong = hold_once(victim, window, load, number, seconds)
             result.counts["seconds held"] += round(seconds)
-            result.violations += [f"round {number} ({seconds:.1f} s): {what}" for what in [*wrong, *victim.check()]]
-            if result.violations:
+            if result.judge(f"round {number} ({seconds:.1f} s)", [*wrong, *victim.check()]):
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
         result.violations += [*window.end(), *victim.said.trouble()]

@@ -68,8 +68,7 @@ def close_and_open(folder: Path, rounds: int, seed: int) -> Result:
             window = round_.make()
             result.counts.update(round_.counts)
             result.counts[f"closed: {kind}"] += 1
-            result.violations += [f"round {number} ({kind}): {what}" for what in [*round_.wrong, *victim.check()]]
-            if result.violations:
+            if result.judge(f"round {number} ({kind})", [*round_.wrong, *victim.check()]):
                 break
         result.counts["jobs"] += len(victim.deeds.ends)
         result.violations += [*window.end(), *victim.said.trouble()]
