@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import apsw
 from playhouse.apsw_ext import APSWDatabase
 
+from app.store import shared_memory
 from app.store.errors import Damaged, HomeGone, NewerDatabase, OlderDatabase
 from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.sqlite_errors import ERRORS, known_errors, meaning
@@ -87,8 +88,10 @@ class _Connections(APSWDatabase):  # type: ignore[misc]  # untyped
     """Peewee's connections, made ready before their first statement."""
 
     def _add_conn_hooks(self, conn: apsw.Connection) -> None:
+        file = Path(conn.filename)
+        shared_memory.make_ready(file)
         _look_for_locks(conn)
-        _keep_wal(conn, has_wal(Path(conn.filename)))  # until it is known that it can be read
+        _keep_wal(conn, has_wal(file))  # until it is known that it can be read
         super()._add_conn_hooks(conn)
 
 

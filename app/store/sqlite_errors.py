@@ -19,6 +19,8 @@ _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else 
 _LEAST_ROOM: Final = 64 * 1024
 """Bytes: two steps by which the -shm file grows."""
 
+_FAILS_FOR_ROOM: Final = {apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMOPEN}
+"""The -shm file could not be made as long as it must be; SQLite then keeps no number of the system's."""
 
 ERRORS: Final = (apsw.Error, PeeweeException, UnicodeDecodeError)
 """What a statement may fail with."""
@@ -82,6 +84,6 @@ def _is_for_lack_of_room(path: Path, error: apsw.Error, number: int) -> bool:
     It does not where it makes the -shm file, as who opens a queue does first, nor where it syncs, nor where what is
     used up is this person's part of the disk alone.
     """
-    if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
+    if getattr(error, "extendedresult", 0) in _FAILS_FOR_ROOM:
         return True
     return number in _NO_ROOM or is_low(path.parent, _LEAST_ROOM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.chaos import (
     claims,
     damage,
+    fault_btrfs,
     fault_clock,
     fault_disk,
     fault_failed_disk,
@@ -25,7 +26,17 @@ from tests.chaos import (
 
 _ALL = (
     *(soak, claims, kills, kill_points, stopped, starts, power_cuts, damage),
-    *(fault_disk, fault_quota, fault_failed_disk, fault_clock, fault_lock, fault_unwritable, fault_gone, fault_output),
+    *(
+        fault_disk,
+        fault_btrfs,
+        fault_quota,
+        fault_failed_disk,
+        fault_clock,
+        fault_lock,
+        fault_unwritable,
+        fault_gone,
+        fault_output,
+    ),
     *(fuzz_documents, fuzz_coverage),
 )
 

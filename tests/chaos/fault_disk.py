@@ -7,8 +7,11 @@ Only there can a disk be made full without harm. So the rounds are made by a pro
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -34,17 +37,20 @@ def run(rounds: int, seed: int, place: Place) -> Result:
     return made_apart("tests.chaos.fault_disk", place.folder, rounds, seed, before=mount)
 
 
-def fill(folder: Path, rounds: int, seed: int, *, tells_room: bool = True) -> Result:
+def fill(folder: Path, rounds: int, seed: int, *, shortens: bool = True, ends: frozenset[int] = frozenset()) -> Result:
     """Make the rounds, where the home of the queue in ``folder`` is a small disk.
 
     Args:
         folder: of the attack.
         rounds: how many.
         seed: theirs.
-        tells_room: whether the system tells how much room there is: what a quota leaves it does not.
+        shortens: whether the system tells how much room there is, and lets a file on a full disk be made shorter.
+        ends: the signals by which the system itself may end a program there while there is no room.
     """
     result = Result()
-    with attacked(folder, targets.source()) as victim:
+    target = targets.source()
+    last_words = [f"Fatal Python error: {signal.strsignal(number)}" for number in ends]
+    with attacked(folder, replace(target, harmless=(*target.harmless, *last_words))) as victim:
         victim.ask("config", "set", "interrupted-limit", "0")  # each round takes the room of what runs away
         victim.ask("config", "set", "grace", "0.3")
         victim.ask("config", "set", "disk-floor", str(_FLOOR))
@@ -54,8 +60,9 @@ def fill(folder: Path, rounds: int, seed: int, *, tells_room: bool = True) -> Re
         window.wait_until_works()
         load = Load(victim.witness, Random(seed))
         for number, chance in rounds_of(rounds, seed):
-            round_ = _Round(victim, window, load, chance, number, tells_room=tells_room)
+            round_ = _Round(victim, window, load, chance, number, shortens=shortens, ends=ends)
             round_.make()
+            window = round_.window
             result.counts.update(round_.counts)
             if result.judge(f"round {number}", [*round_.wrong, *victim.check()]):
                 break
@@ -68,11 +75,20 @@ class _Round:
     """Jobs come and run; the disk is filled up to a random rest, looked at from all sides, and emptied again."""
 
     def __init__(
-        self, victim: Victim, window: Watched, load: Load, chance: Random, number: int, *, tells_room: bool
+        self,
+        victim: Victim,
+        window: Watched,
+        load: Load,
+        chance: Random,
+        number: int,
+        *,
+        shortens: bool,
+        ends: frozenset[int],
     ) -> None:
         self._victim = victim
-        self._tells_room = tells_room
-        self._window = window
+        self._shortens = shortens
+        self._ends = {-number for number in ends}
+        self.window = window
         self._load = load
         self._chance = chance
         self._number = number
@@ -94,9 +110,11 @@ class _Round:
         self._fill(leave=self._chance.choice((0, 0, 4096, 40_000, 300_000)))
         self._attack()
         self._ballast.unlink()
+        if self._is_ended(self.window.process.poll()):
+            self.window = Watched(victim)
         wait_for(lambda: self._called("resume"), "a change once there is room")
         self._bring(is_full=False)
-        self._window.wait_until_works()
+        self.window.wait_until_works()
         self._add_in_window(is_full=False)
         victim.wait_until_idle()
 
@@ -107,8 +125,10 @@ class _Round:
                     file.write(b"\0" * 65_536)
             except OSError:
                 self.counts["filled"] += 1
-        if self._tells_room:  # where a quota is used up, nothing can be made shorter either
+        if self._shortens:
             os.truncate(self._ballast, max(0, self._ballast.stat().st_size - leave))
+        else:  # what is mapped has been written back sooner or later, and needs room again: here at once
+            subprocess.run(["sync", "--file-system", self._ballast], check=False)
 
     def _attack(self) -> None:
         """Do what people do, for about as long as the runner needs to see that the disk is full."""
@@ -117,16 +137,20 @@ class _Round:
                 self._bring(is_full=True)
             else:
                 self._called(*self._chance.choice(_CHANGES))
-        self._add_in_window(is_full=True)
-        if self._tells_room:
+        try:
+            self._add_in_window(is_full=True)
+        except AssertionError:
+            if self.window.process.poll() not in self._ends:
+                raise
+        if self._shortens:
             wait_for(self._is_told, "the words that the disk is full")
-            self._window.wait_for(_shows_it, "the words in the window that the disk is full")
+            self.window.wait_for(_shows_it, "the words in the window that the disk is full")
         else:
             wait_for(lambda: not self._called("config", "set", "niceness", "normal"), "a change that is refused")
 
     def _add_in_window(self, *, is_full: bool) -> None:
-        call = self._window.add(self._load.short(self._chance.randint(1, 40)))
-        answer = self._window.added(call)
+        call = self.window.add(self._load.short(self._chance.randint(1, 40)))
+        answer = self.window.added(call)
         if answer is None:
             return
         self.counts[f"window: {'in' if answer.added else 'refused'}{' while full' * is_full}"] += 1
@@ -137,6 +161,8 @@ class _Round:
     def _bring(self, *, is_full: bool) -> None:
         call, process = self._victim.bring(*self._load.short(self._chance.randint(1, 40)))
         code = process.wait(120)
+        if self._is_ended(code):
+            return
         said = self._victim.said.errors_of(process.pid)
         call.is_in = code == 0
         self.counts["enqueued while full" if call.is_in and is_full else "refused" if is_full else "enqueued"] += 1
@@ -146,10 +172,17 @@ class _Round:
     def _called(self, *words: str) -> bool:
         process = self._victim.start(*words)
         code = process.wait(120)
+        if self._is_ended(code):
+            return False
         said = self._victim.said.errors_of(process.pid)
         if code != 0 and not any(words in said for words in _REFUSED):
             self.wrong.append(f"{words} ended with {code} and said {said!r}")
         return code == 0
+
+    def _is_ended(self, code: int | None) -> bool:
+        is_ended = code in self._ends
+        self.counts["window or command ended by the system"] += is_ended
+        return is_ended
 
     def _is_told(self) -> bool:
         process = self._victim.start("status")

@@ -115,3 +115,11 @@ def test_a_person_s_part_of_the_disk_that_is_used_up_is_a_full_disk(tmp_path, nu
     error.extendedresult = apsw.SQLITE_IOERR_WRITE
     with pytest.raises(expected), known_errors(tmp_path / "queuectl.db", lambda: getattr(errno, number)):
         raise error
+
+
+@pytest.mark.parametrize("result", ["SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"])
+def test_a_shared_memory_file_that_can_t_be_made_long_enough_is_for_lack_of_room(tmp_path, result):
+    error = apsw.IOError("disk I/O error")
+    error.extendedresult = getattr(apsw, result)
+    with pytest.raises(DiskFull), known_errors(tmp_path / "queuectl.db"):
+        raise error

@@ -1,0 +1,73 @@
+"""The -shm file where the file system copies what is written anew (btrfs): made so that this one is written in place.
+
+SQLite maps that file into memory. A page that must be copied first finds no room on a full disk, and the system has
+nobody to tell it to but by a signal, SIGBUS, which ends the program. Seen on Linux 6.18: without this each program that
+has a queue open there dies by it, sooner or later; with it none does. Where a quota is used up, and not the disk, the
+system counts what it writes about a file as well, and this does not help.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+# linux/fs.h, for systems whose unsigned long has 64 bits and whose ioctl numbers are the common ones
+_GET_FLAGS = 0x80086601
+_SET_FLAGS = 0x40086602
+_NOT_COPIED = 0x00800000
+
+
+def make_ready(database: Path) -> None:
+    """Make an empty -shm file that is written in place, where there is none and the file system needs to be asked.
+
+    To be called before the first statement of a connection, which makes the file itself where there is none. Whatever
+    is refused leaves all as it was.
+
+    Args:
+        database: the file of the database.
+    """
+    if sys.platform != "linux":
+        return
+    shared = database.with_name(f"{database.name}-shm")
+    with suppress(OSError):
+        if not shared.exists() and _is_copied(database.parent):
+            _make(shared)
+
+
+def _is_copied(folder: Path) -> bool:
+    """Whether new files of a folder can be kept from being copied, which only such file systems know."""
+    nameless = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        _write_in_place(nameless)
+    except OSError:
+        return False
+    finally:
+        os.close(nameless)
+    return True
+
+
+def _make(shared: Path) -> None:
+    """Make the file under another name first.
+
+    Closing a file gives up all locks that the process has on it, those of SQLite on another thread too. So it has its
+    name only when it is closed.
+    """
+    new = shared.with_name(f"{shared.name}-new")
+    try:
+        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            _write_in_place(descriptor)
+        finally:
+            os.close(descriptor)
+        os.link(new, shared)
+    finally:
+        new.unlink(missing_ok=True)  # another's too, which may have been killed: that one then goes without
+
+
+def _write_in_place(descriptor: int) -> None:
+    import fcntl  # Windows has none
+
+    flags = int.from_bytes(fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8)), sys.byteorder)
+    fcntl.ioctl(descriptor, _SET_FLAGS, (flags | _NOT_COPIED).to_bytes(8, sys.byteorder))
