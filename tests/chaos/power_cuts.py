@@ -84,7 +84,7 @@ def _recorded(folder, chance, *, ignores_syncs):
     with opened(home, clock=clock) as store:
         store.runner.begin(1, None, "2", "boot", 2)
     sure = {str(home.database): home.database.read_bytes()}
-    with recording(ignores_syncs=ignores_syncs) as disk:
+    with recording(folder, ignores_syncs=ignores_syncs) as disk:
         work = Workload(home, clock, chance, disk)
         work.work(COMMITS)
         return work, PowerCuts(disk.log, sure), clock

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import apsw
@@ -29,14 +30,17 @@ class Done:
 
 
 class Recording(apsw.VFS):
-    """The system's own file system, and a log of what is done to it.
+    """The system's own file system, and a log of what is done to one folder of it.
+
+    It is the default of the whole process, in which other attacks go on at the same time: what they do is not logged.
 
     Attributes:
         log: all of it, in order.
     """
 
-    def __init__(self, *, ignores_syncs: bool = False):
+    def __init__(self, folder: Path, *, ignores_syncs: bool = False):
         self.log: list[Done] = []
+        self._folder = folder
         self.base = apsw.vfs_names()[0]  # the system's own, the default so far
         self._ignores_syncs = ignores_syncs
         super().__init__(NAME, self.base, makedefault=True)
@@ -45,26 +49,31 @@ class Recording(apsw.VFS):
         """Note that something has come so far."""
         self.log.append(Done("mark", name, number))
 
+    def note(self, what, path, at=0, data=b""):
+        """Log what was done to a file, if it is one of the folder."""
+        if path is not None and Path(path).is_relative_to(self._folder):
+            self.log.append(Done(what, path, at, data))
+
     def xOpen(self, name, flags):  # noqa: N802
         """Open a file that is recorded."""
         path = name.filename() if isinstance(name, apsw.URIFilename) else name
         is_new = path is not None and not self.xAccess(path, apsw.mapping_access["SQLITE_ACCESS_EXISTS"])
         opened = _File(self, name, flags, path)
         if is_new:
-            self.log.append(Done("create", path))
+            self.note("create", path)
         return opened
 
     def xDelete(self, filename, syncdir):  # noqa: N802
         """Delete a file; for good at once where the folder is synced."""
         super().xDelete(filename, syncdir)
-        self.log.append(Done("delete", filename))
+        self.note("delete", filename)
         if syncdir:
             self.synced(filename)
 
     def synced(self, path):
         """Note a sync, unless this disk lies about them."""
         if not self._ignores_syncs:
-            self.log.append(Done("sync", path))
+            self.note("sync", path)
 
 
 class _File(apsw.VFSFile):
@@ -75,11 +84,11 @@ class _File(apsw.VFSFile):
 
     def xWrite(self, data, offset):  # noqa: N802
         super().xWrite(data, offset)
-        self._disk.log.append(Done("write", self._path, offset, bytes(data)))
+        self._disk.note("write", self._path, offset, bytes(data))
 
     def xTruncate(self, newsize):  # noqa: N802
         super().xTruncate(newsize)
-        self._disk.log.append(Done("truncate", self._path, newsize))
+        self._disk.note("truncate", self._path, newsize)
 
     def xSync(self, flags):  # noqa: N802
         super().xSync(flags)
@@ -87,9 +96,9 @@ class _File(apsw.VFSFile):
 
 
 @contextmanager
-def recording(**how) -> Iterator[Recording]:
-    """Have everything that this process opens recorded, for the length of a block."""
-    disk = Recording(**how)
+def recording(folder: Path, **how) -> Iterator[Recording]:
+    """Have everything that this process opens in a folder recorded, for the length of a block."""
+    disk = Recording(folder, **how)
     try:
         yield disk
     finally:

@@ -4,8 +4,11 @@ import logging
 
 import pytest
 
+from app.paths import Home
 from tests.chaos.power_cuts import cut
 from tests.chaos.quick_folder import quick_folder
+from tests.chaos.recording_vfs import recording
+from tests.store.jobs import opened
 
 STATES = 200
 
@@ -38,3 +41,10 @@ def test_what_is_not_synced_is_lost_and_the_loss_is_found(folder, how):
     counts, losses = cut(20, "ci", folder, **how)
     assert counts["states"] == 20
     assert losses
+
+
+def test_what_another_attack_does_at_the_same_time_is_not_recorded(folder):
+    with recording(folder / "attacked") as disk, opened(Home(folder / "another")):
+        assert disk.log == []
+        with opened(Home(folder / "attacked")):
+            assert disk.log
