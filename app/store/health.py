@@ -102,7 +102,7 @@ def identify(home: Home) -> Kind:
 
 
 def examine(database: Database) -> Health:
-    """Look at a whole database, as of one moment; 0.3 s for a million jobs."""
+    """Look at a whole database, as of one moment; a second or two for a million jobs."""
     with database.reading():
         checked = [str(line) for (line,) in database.run(f"PRAGMA quick_check({_MOST_TOLD})")]
         damage = unreadable(database.run) if checked == ["ok"] else checked

@@ -14,7 +14,8 @@ from peewee import SQL
 from app.domain.errors import JobNotFound
 from app.domain.job import Event, Job, Millis, Run, State
 from app.domain.waiting import QueueFacts
-from app.store.database import Database, by_index
+from app.store.database import Database, Row, by_index
+from app.store.errors import UnreadableJob
 from app.store.tables import (
     ENDED_BEFORE,
     EVENT,
@@ -95,6 +96,7 @@ class Reads:
 
         Raises:
             JobNotFound: there is none.
+            UnreadableJob: its history holds what nobody has written.
         """
         with self._database.reading():
             runs = RUN.select(SQL(RUN_COLUMNS)).where(RUN.c.seq == seq).order_by(RUN.c.run).tuples()
@@ -107,7 +109,7 @@ class Reads:
             return Details(
                 job=self.by_seq(seq),
                 runs=[run_from_row(row) for row in self._database.query(runs)],
-                events=[event_from_row(row) for row in self._database.query(events)],
+                events=_events(seq, self._database.query(events)),
             )
 
     def counts(self) -> dict[State, int]:
@@ -233,3 +235,10 @@ def _condition(filter: Filter) -> Any:
     if filter.error_key is not None:
         parts.append(JOB.c.error_key == filter.error_key)
     return reduce(and_, parts)
+
+
+def _events(seq: int, rows: list[Row]) -> list[Event]:
+    try:
+        return [event_from_row(row) for row in rows]
+    except ValueError as wrong:
+        raise UnreadableJob(seq, str(wrong)) from wrong

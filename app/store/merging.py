@@ -12,7 +12,7 @@ import apsw
 
 from app.store.database import Row
 from app.store.salvage import Reading
-from app.store.tables import why_unreadable
+from app.store.tables import is_event, why_unreadable
 
 BROUGHT: Final = "temp.brought"
 """The seqs of jobs that stand as they were last, not as in the backup."""
@@ -52,9 +52,8 @@ def merge(target: apsw.Connection, reading: Reading) -> None:
     if {"seq", "run", "outcome"} <= set(columns):
         _merge_runs(target, reading, columns)
     columns = _common(target, reading, "event")
-    for rows in reading.ranges("event", "event", columns) if columns else ():
-        for row in rows:
-            _insert(target, "INSERT OR IGNORE", "event", columns, row)
+    if {"event", "from_state", "to_state"} <= set(columns):
+        _merge_events(target, reading, columns)
     for table, verb in _SMALL:
         columns = _common(target, reading, table)
         for row in reading.small(f"SELECT {', '.join(columns)} FROM {table}") if columns else ():
@@ -143,6 +142,14 @@ def _merge_runs(target: apsw.Connection, reading: Reading, columns: list[str]) -
             there = target.execute("SELECT outcome FROM run WHERE seq = ? AND run = ?", (row[seq], row[run])).fetchall()
             if not there or (there[0][0] is None and row[outcome] is not None):
                 _insert(target, "INSERT OR REPLACE", "run", columns, row)
+
+
+def _merge_events(target: apsw.Connection, reading: Reading, columns: list[str]) -> None:
+    before, after = columns.index("from_state"), columns.index("to_state")
+    for rows in reading.ranges("event", "event", columns):
+        for row in rows:
+            if is_event(row[before], row[after]):
+                _insert(target, "INSERT OR IGNORE", "event", columns, row)
 
 
 def _common(target: apsw.Connection, reading: Reading, table: str) -> list[str]:

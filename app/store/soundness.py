@@ -9,7 +9,7 @@ import apsw
 
 from app.store.database import Database, Row
 from app.store.errors import Damaged
-from app.store.tables import why_unreadable
+from app.store.tables import STATES, why_unreadable
 
 MOST_TOLD: Final = 5
 
@@ -21,11 +21,16 @@ TEXTS: Final = (
     "SELECT seq, argv, env, success_codes FROM job"
     " WHERE seq > ? AND (argv IS NOT NULL OR env <> '{}' OR success_codes <> '[0]') ORDER BY seq LIMIT 1000"
 )
+_STATES: Final = ", ".join(f"'{state}'" for state in sorted(STATES))
+EVENTS: Final = (
+    "SELECT seq, from_state, to_state FROM event"
+    f" WHERE to_state NOT IN ({_STATES}) OR from_state NOT IN ({_STATES}) LIMIT {MOST_TOLD}"
+)
 COUNTED: Final = "SELECT state, count(*) FROM job NOT INDEXED WHERE removed_at IS NULL GROUP BY state"
 
 
 def check_whole(database: Database) -> None:
-    """Look through a whole database; among a million jobs it takes 2.5 s of one core, and holds up nobody.
+    """Look through a whole database; among a million jobs it takes 3 s of one core, and holds up nobody.
 
     Raises:
         Damaged: it is not sound.
@@ -62,9 +67,9 @@ def faults(connection: apsw.Connection, *, thorough: bool) -> list[str]:
         return [str(error)]
 
 
-def unreadable(run: Callable[[str, tuple[int]], list[Row]]) -> list[str]:
+def unreadable(run: Callable[[str, tuple[int, ...]], list[Row]]) -> list[str]:
     """Return what is said of jobs whose texts are none that were written: SQLite looks at no text."""
-    wrong: list[str] = []
+    wrong = [f"job {seq}: from {before} to {after}, which is no state" for seq, before, after in run(EVENTS, ())]
     last = 0
     while len(wrong) < MOST_TOLD and (rows := run(TEXTS, (last,))):
         wrong += [f"job {seq}: {why}" for seq, *cells in rows if (why := why_unreadable(*cells))]

@@ -32,6 +32,9 @@ WAITED = "CASE WHEN ready_arrival IS NULL THEN waited ELSE (SELECT arrivals FROM
 ENDED_BEFORE = "coalesce(finished_at, updated_at) < ?"
 """Of a finished job. One that was restored has no end of its own; it counts from when it came."""
 
+STATES = frozenset(str(state) for state in State)
+"""The words of states in all tables; that of a job is checked by SQLite, those of an event are not."""
+
 _STATUS_COLUMNS = (
     "attempts",
     "run",
@@ -100,6 +103,11 @@ def why_unreadable(argv: Any, env: Any, codes: Any) -> str:
     except (msgspec.DecodeError, TypeError) as error:
         return str(error)
     return ""
+
+
+def is_event(before: Any, after: Any) -> bool:
+    """Whether the states of an event's row, whatever they are, are states."""
+    return after in STATES and (before is None or before in STATES)
 
 
 def job_from_row(row: Row) -> Job:
@@ -176,7 +184,11 @@ def run_from_row(row: Row) -> Run:
 
 
 def event_from_row(row: Row) -> Event:
-    """Return the event of a row (at, run, from_state, to_state, cause)."""
+    """Return the event of a row (at, run, from_state, to_state, cause).
+
+    Raises:
+        ValueError: the row holds what nobody has written.
+    """
     at, run, before, after, cause = row
     return Event(
         at=at, run=run, from_state=None if before is None else State(before), to_state=State(after), cause=cause

@@ -220,6 +220,24 @@ def test_a_text_of_a_job_that_can_t_be_read_is_damage_and_the_backup_has_it(queu
         assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
 
 
+@pytest.mark.parametrize("states", [("pendino", "processing"), (None, "pendino")])
+def test_a_state_in_a_job_s_history_that_is_none_is_damage_and_the_job_stays(queue, clock, states):
+    with opened(queue, clock=clock) as store:
+        seq = enqueue(store, "late")
+        store.database.run("INSERT INTO event VALUES (9999, ?, 1, ?, ?, 'claimed', 0)", (seq, *states))
+        with pytest.raises(StoreError, match="can't be read any more") as caught:
+            store.reads.details(seq)
+        assert caught.value.is_damage
+        with pytest.raises(StoreError, match="which is no state"):
+            check_whole(store.database)
+        assert examine(store.database).damage
+    assert recover(queue, clock()).was_damaged
+    with opened(queue) as store:
+        check_whole(store.database)
+        assert {job.id for job in store.reads.newest_first()} == {"a", "b", "late"}
+        assert [event.to_state for event in store.reads.details(seq).events] == [State.PENDING]
+
+
 def test_a_job_of_which_a_text_can_t_be_read_anywhere_is_missing_and_the_others_are_there(queue, clock):
     with opened(queue, clock=clock) as store:
         enqueue(store, "late", env={"A": "b"})
