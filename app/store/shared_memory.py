@@ -28,8 +28,6 @@ def make_ready(database: Path) -> None:
     Args:
         database: the file of the database.
     """
-    if sys.platform != "linux":
-        return
     shared = database.with_name(f"{database.name}-shm")
     with suppress(OSError):
         if not shared.exists() and _is_copied(database.parent):
@@ -38,7 +36,9 @@ def make_ready(database: Path) -> None:
 
 def _is_copied(folder: Path) -> bool:
     """Whether new files of a folder can be kept from being copied, which only such file systems know."""
-    nameless = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    if sys.platform != "linux":
+        return False
+    nameless = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600)
     try:
         _write_in_place(nameless)
     except OSError:
@@ -56,7 +56,7 @@ def _make(shared: Path) -> None:
     """
     new = shared.with_name(f"{shared.name}-new")
     try:
-        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
             _write_in_place(descriptor)
         finally:
@@ -67,7 +67,8 @@ def _make(shared: Path) -> None:
 
 
 def _write_in_place(descriptor: int) -> None:
-    import fcntl  # Windows has none
+    if sys.platform == "linux":
+        import fcntl
 
-    flags = int.from_bytes(fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8)), sys.byteorder)
-    fcntl.ioctl(descriptor, _SET_FLAGS, (flags | _NOT_COPIED).to_bytes(8, sys.byteorder))
+        flags = int.from_bytes(fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8)), sys.byteorder)
+        fcntl.ioctl(descriptor, _SET_FLAGS, (flags | _NOT_COPIED).to_bytes(8, sys.byteorder))
