@@ -10,7 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.messages import KnownError
+from app.messages import KnownError, Message, message
 from app.store.backup_names import DAILY
 from app.store.backups import Stopped, back_up, drop_old, is_due
 from app.store.database import files_of
@@ -37,9 +37,11 @@ class DailyBackup(QObject):
 
     Signals:
         damage_found(KnownError): the database is damaged.
+        failed(Message): none could be made, and why; said again only after one could.
     """
 
     damage_found = Signal(object)
+    failed = Signal(object)
 
     def __init__(self, store: Store, kept: int, floor: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +50,7 @@ class DailyBackup(QObject):
         self._floor = floor
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._is_failing = False
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self.look)
@@ -83,12 +86,15 @@ class DailyBackup(QObject):
                 if is_due(home, now) and self._has_room():
                     made = back_up(home, now, DAILY, self._between)
                     drop_old(home, self._kept, now)
+                    self._is_failing = False
                     if made is not None:
                         _log.info("backup made", extra={"file": made.path.name, "bytes": made.size})
         except KnownError as error:
             _log.error("no backup was made: %s", error)
             if error.is_damage:
                 self.damage_found.emit(error)
+            else:
+                self._fail(error.message)
         except Exception:  # noqa: BLE001  nobody above a thread would hear of it
             _log.exception("no backup was made")
 
@@ -101,7 +107,18 @@ class DailyBackup(QObject):
         if not is_low(home.backups, self._floor + size):
             return True
         _log.warning("no backup was made: with %s bytes more the disk would have too little free space", size)
+        self._fail(
+            message(
+                "A copy of {megabytes} MB would leave less of the disk free than disk-floor says.",
+                megabytes=-(-size // 1_000_000),
+            )
+        )
         return False
+
+    def _fail(self, why: Message) -> None:
+        if not self._is_failing:
+            self._is_failing = True
+            self.failed.emit(message("No daily backup was made\n{why}", why=why))
 
     def _between(self) -> None:
         if self._closing.is_set():

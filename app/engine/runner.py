@@ -33,7 +33,9 @@ from app.engine.space_watch import SpaceWatch
 from app.engine.surroundings import Surroundings, environment_of_jobs
 from app.engine.turns import Turn, runner_options
 from app.engine.writer import Writer
+from app.messages import Message
 from app.store.errors import HomeGone
+from app.store.notices import NoticeKind
 from app.store.runner_state import RunnerState
 from app.store.runner_store import Ask, Asked
 from app.store.space import free_bytes
@@ -145,8 +147,12 @@ class Runner(QObject):
     def _daily_backup(self) -> DailyBackup:
         backup = DailyBackup(self._host.store, self._options.backups_kept, self._options.disk_floor, self)
         backup.damage_found.connect(self._on_failure)
+        backup.failed.connect(self._on_no_backup)
         backup.start()
         return backup
+
+    def _on_no_backup(self, words: Message) -> None:
+        self._writer.submit(lambda store: store.notices.add(NoticeKind.RUNNER, words))
 
     def run(self) -> HostEnd:
         """Work until told to stop; return why it ended.

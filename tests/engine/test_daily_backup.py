@@ -4,6 +4,7 @@ import os
 import sys
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.engine.daily_backup import DailyBackup
 from app.store.backup_names import DAILY
@@ -77,6 +78,43 @@ def test_none_is_made_that_would_have_jobs_put_back_for_want_of_space(home, stor
     backup.look()
     finished(backup)
     assert len(backups(home)) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_that_none_could_be_made_is_told_once_until_one_can(home, store, clock, daily, caplog):
+    told = []
+
+    def look(floor=0):
+        backup.keep(7, floor)
+        backup.look()
+        finished(backup)
+        clock.forward(A_DAY / 1000)
+        enqueue(store, None)
+
+    backup = daily()
+    backup.failed.connect(lambda words: told.append(str(words)), Qt.ConnectionType.DirectConnection)
+    home.backups.rmdir()
+    home.backups.write_text("in the way")
+    look()
+    look(floor=2**60)
+    home.backups.unlink()
+    home.backups.mkdir()
+    look()
+    look(floor=2**60)
+    assert [words.partition("\n")[0] for words in told] == ["No daily backup was made"] * 2
+    assert str(home.backups) in told[0]
+    assert "disk-floor" in told[1]
+    caplog.clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands here are for /bin/sh")
+def test_a_runner_notes_for_the_person_that_none_could_be_made(home):
+    with opened(home) as store:
+        store.options.set("disk-floor", str(2**40))  # more than there is
+        with running(home):
+            wait_for(lambda: store.notices.newest(1), "the notice")
+        (notice,) = store.notices.newest(1)
+    assert str(notice.words).startswith("No daily backup was made\n")
 
 
 def test_closing_leaves_half_a_backup_and_nothing_of_it(home, store, daily, monkeypatch):
