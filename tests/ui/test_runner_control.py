@@ -3,6 +3,7 @@
 import os
 import sys
 
+import psutil
 import pytest
 
 from app.locks import ProcessLock
@@ -175,7 +176,9 @@ def test_a_program_that_is_there_and_can_not_be_started_is_told_with_the_system_
 def test_a_runner_that_does_not_answer_is_told_and_can_be_ended(gateway, qtbot, store, home):
     with running(home) as runner:
         wait_for(lambda: store.runner.row().state is RunnerState.RUNNING)
-        runner.send_signal(19)  # SIGSTOP: it lives, and does nothing
+        with store.database.writing():  # so it holds no lock of the database when it stops
+            runner.send_signal(19)  # SIGSTOP: it lives, and does nothing
+            wait_for(lambda: psutil.Process(runner.pid).status() == psutil.STATUS_STOPPED)
         control = RunnerControl(gateway, environment(), patience=300)
         for do in (control.stop, lambda: control.set_workers(3)):
             with qtbot.waitSignal(control.failed, timeout=LONG) as told:
