@@ -87,7 +87,7 @@ def self_check(file: Path | None, open_store: OpenStore, rescue: Callable[[Store
         guard = Guard(home.root)
     except OSError as error:
         shutil.rmtree(root, ignore_errors=True)
-        report.fail("command line", f"it can't be started: {error.strerror or error}", DAMAGED)
+        report.fail("command line", f"it can't be started: {error}", DAMAGED)
         return report.conclude()
     signal.signal(
         signal.SIGINT, signal.SIG_DFL

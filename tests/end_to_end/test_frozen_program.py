@@ -193,6 +193,7 @@ def test_a_link_to_it_in_another_folder_starts_it(program, tmp_path):
 @posix_only
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="root alone can be somebody else")
 def test_another_account_without_a_home_runs_it_from_a_folder_it_can_not_write_to():
+    assert Path(os.devnull).stat().st_mode & 0o666 == 0o666, "this machine's null device is closed to other accounts"
     with tempfile.TemporaryDirectory(prefix="other-") as folder:
         Path(folder).chmod(0o755)
         temporary = Path(folder) / "tmp"
