@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +25,11 @@ _STUBBORN_AFTER = 5.0
 _STUBBORN_PAUSE = 1.0
 
 _NAMES = 5
+
+_MOMENT = 0.002
+_MOMENTS = 0.012
+"""Seconds. While more comes, so long is waited for more, and so long in all: a hundred deadlines pass at once, and one
+sweep serves all of them."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class _Ending:
     stubborn: bool = False
     troubled: bool = False
     seen: dict[tuple[int, float], str] = field(default_factory=dict)
+
+    @property
+    def is_to_be_asked(self) -> bool:
+        """Whether it has a grace and was neither asked nor killed."""
+        return self.killed_at is None and self.asked_at is None and self.grace > 0
 
     def pause(self, now: float) -> float:
         """Return the seconds until this tree wants the next round."""
@@ -154,6 +164,8 @@ class Endings(QObject):
         return self.close()
 
     def _wake(self) -> None:
+        if self._news:
+            return
         self._news = True
         if self._thread is None and not self._closing:
             self._thread = threading.Thread(target=self._run, name="endings", daemon=True)
@@ -165,15 +177,24 @@ class Endings(QObject):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._news or self._closing, pause)
+                if self._news:
+                    self._wait_for_more()
                 if self._closing:
                     return
                 self._news = False
                 endings = list(self._endings.values())
             pause = self._round(endings)
 
+    def _wait_for_more(self) -> None:
+        until, trees = time.monotonic() + _MOMENTS, 0
+        while len(self._endings) != trees and not self._closing and time.monotonic() < until:
+            trees = len(self._endings)
+            self._changed.wait_for(lambda: self._closing, _MOMENT)
+
     def _round(self, endings: Sequence[_Ending]) -> float | None:
         """Do once what is due about all trees. Returns the seconds until the next round, None for never."""
         found = self._sweep(endings)
+        self._ask(endings, found)
         for ending in endings:
             members = found.get(ending.tree)
             try:
@@ -200,19 +221,30 @@ class Endings(QObject):
                     ending.trouble("could not be looked for; trying again")
             return found
 
+    def _ask(self, endings: Sequence[_Ending], found: Mapping[Tree, Sequence[Member]]) -> None:
+        """Ask those that are to be asked and have members; of one that can't be asked only the killing is left."""
+        due = [ending for ending in endings if ending.is_to_be_asked and found.get(ending.tree)]
+        if not due:
+            return
+        for ending in due:
+            ending.asked_at = self._clock()
+        try:
+            refused = self._platform.ask({ending.tree: found[ending.tree] for ending in due})
+        except Exception:  # noqa: BLE001  They are killed after their grace all the same.
+            for ending in due:
+                ending.trouble("could not be asked to end")
+            return
+        for ending in due:
+            if ending.tree in refused:
+                ending.asked_at = None
+
     def _press(self, ending: _Ending, members: Sequence[Member]) -> None:
-        """Do what is due about a tree that still has members: ask, wait, or kill."""
+        """Do what is due about a tree that still has members and was asked, if that is to be: wait, or kill."""
         now = self._clock()
         ending.seen.update(((member.pid, member.created), member.name) for member in members)
         ending.rounds += 1
-        if ending.killed_at is None and ending.grace > 0:
-            if ending.asked_at is None:
-                ending.asked_at = now
-                if self._platform.ask(ending.tree, members):
-                    return
-                ending.asked_at = None
-            elif now < ending.asked_at + ending.grace:
-                return
+        if ending.killed_at is None and ending.asked_at is not None and now < ending.asked_at + ending.grace:
+            return
         if ending.killed_at is None:
             ending.killed_at = now
             ending.rounds = 0

@@ -86,8 +86,12 @@ class ProcessTrees(Protocol):
         Never among them: this process, and zombies (dead, only not yet buried).
         """
 
-    def ask(self, tree: Tree, members: Sequence[Member]) -> bool:
-        """Ask these processes to end. False when none of them can be asked: then only kill() is left."""
+    def ask(self, due: Mapping[Tree, Sequence[Member]]) -> Collection[Tree]:
+        """Ask the processes of these trees to end, at once if need be for all.
+
+        Returns:
+            The trees of which nobody can be asked: for them only kill() is left.
+        """
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """End these processes at once, except those that are gone, even if their pid is somebody's again."""

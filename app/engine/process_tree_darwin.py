@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -80,11 +80,12 @@ class DarwinTrees:
             found[tree].append(members[pid])
         return found
 
-    def ask(self, tree: Tree, members: Sequence[Member]) -> bool:  # noqa: ARG002
+    def ask(self, due: Mapping[Tree, Sequence[Member]]) -> tuple[()]:
         """Send SIGTERM, parents first, and SIGCONT, so that a stopped process can act on it."""
-        for member in sorted(members, key=lambda member: member.created):
-            self._signal(member, signal.SIGTERM, signal.SIGCONT)
-        return True
+        for members in due.values():
+            for member in sorted(members, key=lambda member: member.created):
+                self._signal(member, signal.SIGTERM, signal.SIGCONT)
+        return ()
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:  # noqa: ARG002
         """Send SIGKILL to each."""

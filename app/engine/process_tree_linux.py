@@ -23,9 +23,10 @@ import signal
 import sys
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
@@ -78,7 +79,7 @@ class LinuxTrees:
         self._session = os.getsid(0)
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
-        self._groups: dict[Tree, list[int]] = {}  # as the last sweep saw them; kill() comes right after it
+        self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes right after it
         self._lock = threading.Lock()  # for the three below, which members() reads on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
         self._swept: set[Tree] = set()
@@ -129,21 +130,18 @@ class LinuxTrees:
         alive = {pid: process for pid, process in table.items() if process.alive and pid != self._me}
         # Nothing of a run is older than the run: most environments need not be read (10 us each, a stat 16).
         since = min((started[tree].since if tree in started else 0 for tree in trees), default=0)
-        tokens: dict[int, bytes | None] = {}
-        roots = {tree.pid for tree in trees}
-        for pid in [pid for pid, process in alive.items() if process.start >= since]:
-            tokens[pid], runner = variables_of(pid, MARK, RUNNER_VARIABLE)
-            if (
-                runner is not None and pid not in roots
-            ):  # of another queue: neither it nor what hangs below it is any run's
-                del alive[pid], tokens[pid]
+        tokens = self._tokens(trees, started, alive, since)
         children: dict[int, list[int]] = {}
         for pid, process in alive.items():
             children.setdefault(process.parent, []).append(pid)
         by_token = {tree.token.encode(): tree for tree in trees}
         owners = {pid: by_token[token] for pid, token in tokens.items() if token in by_token}
+        sessions: dict[int, list[int]] = {}
+        for pid, process in alive.items():
+            sessions.setdefault(process.session, []).append(pid)
         for tree in trees:
-            for pid in self._of_session(tree, started, table, alive, children, owners):
+            session = [] if tree.pid is None else sessions.get(tree.pid, [])
+            for pid in self._of_session(tree, session, started, table, children, owners):
                 owners.setdefault(pid, tree)
         for pid in children.get(self._me, ()) if self._adopted else ():
             process = alive[pid]
@@ -161,14 +159,35 @@ class LinuxTrees:
             found[tree].append(Member(pid, moment(alive[pid]), alive[pid].name))
         return found
 
-    def ask(self, tree: Tree, members: Sequence[Member]) -> bool:  # noqa: ARG002
+    def _tokens(
+        self, trees: Sequence[Tree], started: Mapping[Tree, _Span], alive: dict[int, Process], since: int
+    ) -> dict[int, bytes | None]:
+        """Return the tokens of what was created since a moment; what is of another queue is taken out of the living."""
+        tokens: dict[int, bytes | None] = {}
+        roots = {tree.pid: tree for tree in trees if tree.pid is not None}
+        for pid in [pid for pid, process in alive.items() if process.start >= since]:
+            if pid in roots and self._is_root(roots[pid], started, alive[pid]):
+                tokens[pid] = roots[pid].token.encode()  # which it was started with: nothing needs to be read
+                continue
+            tokens[pid], runner = variables_of(pid, MARK, RUNNER_VARIABLE)
+            if runner is not None and pid not in roots:
+                del alive[pid], tokens[pid]  # another queue's: neither it nor what hangs below it is any run's
+        return tokens
+
+    def ask(self, due: Mapping[Tree, Sequence[Member]]) -> tuple[()]:
         """Send SIGTERM, parents first: a shell whose child ends first would go on with its next command.
 
-        SIGCONT after it lets a stopped process act on it.
+        SIGCONT after it lets a stopped process act on it. All are looked at before one is asked: a hundred that wake up
+        take the processor from who still has to ask the others.
         """
-        for member in sorted(members, key=lambda member: member.created):
-            self._signal(member, signal.SIGTERM, signal.SIGCONT)
-        return True
+        members = [sorted(of_tree, key=lambda member: member.created) for of_tree in due.values()]
+        with ExitStack() as handles:
+            asked = [handle for member in chain.from_iterable(members) if (handle := self._handle(member)) is not None]
+            for handle in asked:
+                handles.callback(os.close, handle)
+            for handle in asked:
+                _send(handle, signal.SIGTERM, signal.SIGCONT)
+        return ()
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """Send SIGKILL to each, and to their process groups.
@@ -176,11 +195,16 @@ class LinuxTrees:
         Groups first: the kernel kills a group in one step, so that one which forks all the time can't get away.
         With single signals a chain of forks, each living for half a millisecond, outran ten seconds of rounds.
         """
-        for group in self._groups.pop(tree, ()):
+        killed: set[int] = set()
+        for group, pids in self._groups.pop(tree, {}).items():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
+                killed.update(pids)
         for member in members:
-            self._signal(member, signal.SIGKILL)
+            handle = None if member.pid in killed else self._handle(member)
+            if handle is not None:
+                _send(handle, signal.SIGKILL)
+                os.close(handle)
 
     def forget(self, tree: Tree) -> None:
         """Let go of a run. Nameless orphans of one that was never swept were left on purpose, and stay."""
@@ -194,19 +218,20 @@ class LinuxTrees:
             self._swept.discard(tree)
             self._started.pop(tree, None)
 
-    def _groups_of(self, owners: Mapping[int, Tree], alive: Mapping[int, Process]) -> dict[Tree, list[int]]:
-        """Return the process groups that are a tree's with every member, until the next sweep.
+    def _groups_of(self, owners: Mapping[int, Tree], alive: Mapping[int, Process]) -> dict[Tree, dict[int, list[int]]]:
+        """Return the process groups that are a tree's with every member, until the next sweep, and their members.
 
         A group is in one session, so no stranger can join it, and its number is not given away again before
         all other pids were.
         """
-        holders: dict[int, set[Tree | None]] = {}
+        members: dict[int, list[int]] = {}
         for pid, process in alive.items():
-            holders.setdefault(process.group, set()).add(owners.get(pid))
-        groups: dict[Tree, list[int]] = {}
-        for group, trees in holders.items():
+            members.setdefault(process.group, []).append(pid)
+        groups: dict[Tree, dict[int, list[int]]] = {}
+        for group, pids in members.items():
+            trees = {owners.get(pid) for pid in pids}
             if len(trees) == 1 and (tree := trees.pop()) is not None and group not in (0, 1, os.getpgrp()):
-                groups.setdefault(tree, []).append(group)
+                groups.setdefault(tree, {})[group] = pids
         return groups
 
     def _is_root(self, tree: Tree, started: Mapping[Tree, _Span], process: Process) -> bool:
@@ -217,9 +242,9 @@ class LinuxTrees:
     def _of_session(
         self,
         tree: Tree,
+        session: list[int],
         started: Mapping[Tree, _Span],
         table: Mapping[int, Process],
-        alive: Mapping[int, Process],
         children: Mapping[int, Sequence[int]],
         owners: Mapping[int, Tree],
     ) -> list[int]:
@@ -231,7 +256,6 @@ class LinuxTrees:
         """
         if tree.pid is None:
             return []
-        session = [pid for pid, process in alive.items() if process.session == tree.pid]
         leader = table.get(tree.pid)
         if leader is not None:
             return session if self._is_root(tree, started, leader) else []
@@ -271,23 +295,27 @@ class LinuxTrees:
                 buried += 1
         return living, buried
 
-    def _signal(self, member: Member, *signals: signal.Signals) -> None:
-        """Send signals, unless the pid is another process's by now.
-
-        The handle is opened before the identity is looked at, so that it can't change in between.
-        """
+    def _handle(self, member: Member) -> int | None:
+        """Open a handle of a process; None where it is gone, and its pid another's perhaps."""
         if member.pid <= 1 or member.pid == self._me:
-            return
-        # Not allowed to (it became another user's): it stays a member, and who waits for its end says so.
-        with suppress(ProcessLookupError, PermissionError):
+            return None
+        try:
             handle = os.pidfd_open(member.pid)
-            try:
-                process = read_process(member.pid)
-                if process is not None and moment(process) == member.created:
-                    for number in signals:
-                        signal.pidfd_send_signal(handle, number)
-            finally:
-                os.close(handle)
+        except ProcessLookupError:
+            return None
+        # it is open before the identity is looked at, so that it can't change in between
+        process = read_process(member.pid)
+        if process is not None and moment(process) == member.created:
+            return handle
+        os.close(handle)
+        return None
+
+
+def _send(handle: int, *signals: signal.Signals) -> None:
+    # Not allowed to (it became another user's): it stays a member, and who waits for its end says so.
+    with suppress(ProcessLookupError, PermissionError):
+        for number in signals:
+            signal.pidfd_send_signal(handle, number)
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ntpath
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -104,11 +104,15 @@ class WindowsTrees:
             found[tree] = [member for pid in sorted(pids) if (member := _member(pid)) is not None]
         return found
 
-    def ask(self, tree: Tree, members: Sequence[Member]) -> bool:  # noqa: ARG002
-        """Ask windows to close, and say Ctrl+C in the consoles of the others. False when there is neither."""
-        pids = {member.pid for member in members}
-        windowed = _ask_windows(pids)
-        return ask_consoles(sorted(pids - windowed)) or bool(windowed)
+    def ask(self, due: Mapping[Tree, Sequence[Member]]) -> list[Tree]:
+        """Ask windows to close, and say Ctrl+C in the consoles of the others; return the trees that have neither."""
+        refused = []
+        for tree, members in due.items():
+            pids = {member.pid for member in members}
+            windowed = _ask_windows(pids)
+            if not (ask_consoles(sorted(pids - windowed)) or windowed):
+                refused.append(tree)
+        return refused
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """End the run's job, which no process can leave; without one, the processes."""

@@ -53,7 +53,7 @@ def started(nursery, qtbot, program):
 
 
 def ask(platform, job):
-    return platform.ask(job.tree, platform.members([job.tree])[job.tree])
+    return not platform.ask(platform.members([job.tree]))
 
 
 def test_a_console_program_is_asked_by_ctrl_c_and_ends_in_its_own_way(platform, nursery, qtbot):
@@ -86,14 +86,15 @@ def test_who_has_neither_console_nor_window_can_not_be_asked(platform):
     ) as process:
         assert process.stdout.readline().split() == [b"ready"]
         member = Member(process.pid, psutil.Process(process.pid).create_time(), "python.exe")
-        assert not platform.ask(Tree("00", process.pid, member.created), [member])
+        tree = Tree("00", process.pid, member.created)
+        assert platform.ask({tree: [member]}) == [tree]
         assert process.poll() is None
         process.kill()
 
 
 def test_who_is_gone_can_not_be_asked(platform):
-    assert not platform.ask(Tree("00", 2**30, 1.0), [Member(2**30, 1.0, "gone.exe")])
-    assert not platform.ask(Tree("00", None, None), [])
+    gone, never = Tree("00", 2**30, 1.0), Tree("00", None, None)
+    assert platform.ask({gone: [Member(2**30, 1.0, "gone.exe")], never: []}) == [gone, never]
 
 
 def test_a_job_on_a_terminal_is_started_deaf_to_the_ctrl_c_that_is_meant_for_the_runner(
