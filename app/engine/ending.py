@@ -28,7 +28,7 @@ _NAMES = 5
 
 _MOMENT = 0.002
 _MOMENTS = 0.012
-"""Seconds. While more comes, so long is waited for more, and so long in all: a hundred deadlines pass at once, and one
+"""Seconds to wait for another tree after each that comes, and at most in all: a hundred deadlines pass at once, and one
 sweep serves all of them."""
 
 
@@ -164,12 +164,13 @@ class Endings(QObject):
         return self.close()
 
     def _wake(self) -> None:
-        if self._news:
+        if self._news:  # so the thread has not begun its next round, which takes in whatever comes before that
             return
-        self._news = True
         if self._thread is None and not self._closing:
-            self._thread = threading.Thread(target=self._run, name="endings", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="endings", daemon=True)
+            thread.start()
+            self._thread = thread
+        self._news = True
         self._changed.notify_all()
 
     def _run(self) -> None:
@@ -194,16 +195,12 @@ class Endings(QObject):
     def _round(self, endings: Sequence[_Ending]) -> float | None:
         """Do once what is due about all trees. Returns the seconds until the next round, None for never."""
         found = self._sweep(endings)
-        self._ask(endings, found)
-        for ending in endings:
-            members = found.get(ending.tree)
-            try:
-                if members:
-                    self._press(ending, members)
-                elif members is not None:
-                    self._finish(ending)
-            except Exception:  # noqa: BLE001  One tree's trouble must not leave the others' runs open.
-                ending.trouble("could not be ended; trying again")
+        asked = [ending for ending in endings if ending.is_to_be_asked and found.get(ending.tree)]
+        trees = {ending.tree for ending in asked}
+        self._go_on([ending for ending in endings if ending.tree not in trees], found)
+        if asked:
+            self._ask(asked, found)
+            self._go_on(asked, found)
         with self._changed:
             now = self._clock()
             return min((ending.pause(now) for ending in self._endings.values()), default=None)
@@ -222,24 +219,35 @@ class Endings(QObject):
             return found
 
     def _ask(self, endings: Sequence[_Ending], found: Mapping[Tree, Sequence[Member]]) -> None:
-        """Ask those that are to be asked and have members; of one that can't be asked only the killing is left."""
-        due = [ending for ending in endings if ending.is_to_be_asked and found.get(ending.tree)]
-        if not due:
-            return
-        for ending in due:
-            ending.asked_at = self._clock()
+        """Ask trees to end, all at once. For one that can't be asked only the killing is left."""
         try:
-            refused = self._platform.ask({ending.tree: found[ending.tree] for ending in due})
-        except Exception:  # noqa: BLE001  They are killed after their grace all the same.
-            for ending in due:
-                ending.trouble("could not be asked to end")
-            return
-        for ending in due:
-            if ending.tree in refused:
-                ending.asked_at = None
+            refused = self._platform.ask({ending.tree: found[ending.tree] for ending in endings})
+        except Exception:  # noqa: BLE001  See whose trouble it is; the others are asked, some perhaps again.
+            refused = [ending.tree for ending in endings if not self._ask_alone(ending, found[ending.tree])]
+        for ending in endings:
+            if ending.tree not in refused:
+                ending.asked_at = self._clock()
+
+    def _ask_alone(self, ending: _Ending, members: Sequence[Member]) -> bool:
+        try:
+            return not self._platform.ask({ending.tree: members})
+        except Exception:  # noqa: BLE001  It has its grace all the same.
+            ending.trouble("could not be asked to end")
+            return True
+
+    def _go_on(self, endings: Sequence[_Ending], found: Mapping[Tree, Sequence[Member]]) -> None:
+        for ending in endings:
+            members = found.get(ending.tree)
+            try:
+                if members:
+                    self._press(ending, members)
+                elif members is not None:
+                    self._finish(ending)
+            except Exception:  # noqa: BLE001  One tree's trouble must not leave the others' runs open.
+                ending.trouble("could not be ended; trying again")
 
     def _press(self, ending: _Ending, members: Sequence[Member]) -> None:
-        """Do what is due about a tree that still has members and was asked, if that is to be: wait, or kill."""
+        """Do what is due about a tree that still has members, and was asked if that is to be: wait, or kill."""
         now = self._clock()
         ending.seen.update(((member.pid, member.created), member.name) for member in members)
         ending.rounds += 1

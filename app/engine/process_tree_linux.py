@@ -26,7 +26,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
@@ -51,6 +50,9 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
 _PR_SET_CHILD_SUBREAPER = 36
+
+_HANDLES = 100
+"""So many processes are asked to end in one go: each takes a handle, and a process may have 1024 files open or less."""
 
 _OF_NO_RUN = b""
 """In place of the token of a runner that a job has started for another queue."""
@@ -79,7 +81,7 @@ class LinuxTrees:
         self._session = os.getsid(0)
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
-        self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes right after it
+        self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes soon after it
         self._lock = threading.Lock()  # for the three below, which members() reads on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
         self._swept: set[Tree] = set()
@@ -166,7 +168,7 @@ class LinuxTrees:
         tokens: dict[int, bytes | None] = {}
         roots = {tree.pid: tree for tree in trees if tree.pid is not None}
         for pid in [pid for pid, process in alive.items() if process.start >= since]:
-            if pid in roots and self._is_root(roots[pid], started, alive[pid]):
+            if pid in roots and roots[pid] in started and self._is_root(roots[pid], started, alive[pid]):
                 tokens[pid] = roots[pid].token.encode()  # which it was started with: nothing needs to be read
                 continue
             tokens[pid], runner = variables_of(pid, MARK, RUNNER_VARIABLE)
@@ -177,20 +179,39 @@ class LinuxTrees:
     def ask(self, due: Mapping[Tree, Sequence[Member]]) -> tuple[()]:
         """Send SIGTERM, parents first: a shell whose child ends first would go on with its next command.
 
-        SIGCONT after it lets a stopped process act on it. All are looked at before one is asked: a hundred that wake up
-        take the processor from who still has to ask the others.
+        SIGCONT after it lets a stopped process act on it. Many are looked at before one is asked: a hundred that wake
+        up take the processor from who still has to ask the others.
         """
-        members = [sorted(of_tree, key=lambda member: member.created) for of_tree in due.values()]
-        with ExitStack() as handles:
-            asked = [handle for member in chain.from_iterable(members) if (handle := self._handle(member)) is not None]
-            for handle in asked:
-                handles.callback(os.close, handle)
-            for handle in asked:
-                _send(handle, signal.SIGTERM, signal.SIGCONT)
+        members: list[Member] = []
+        for of_tree in due.values():
+            members += sorted(of_tree, key=lambda member: member.created)
+        asked = 0
+        while asked < len(members):
+            asked += self._ask_some(members[asked : asked + _HANDLES])
         return ()
 
+    def _ask_some(self, members: Sequence[Member]) -> int:
+        """Ask processes while this one may have a handle for each; return how many were asked, or are gone."""
+        looked_at = 0
+        handles: list[int] = []
+        with ExitStack() as open_handles:
+            for member in members:
+                try:
+                    handle = self._handle(member)
+                except OSError:
+                    if not handles:
+                        raise
+                    break  # this process has as many files open as it may: these first
+                looked_at += 1
+                if handle is not None:
+                    open_handles.callback(os.close, handle)
+                    handles.append(handle)
+            for handle in handles:
+                _send(handle, signal.SIGTERM, signal.SIGCONT)
+        return looked_at
+
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
-        """Send SIGKILL to each, and to their process groups.
+        """Send SIGKILL to their process groups, and to each that was in none of them at the last sweep.
 
         Groups first: the kernel kills a group in one step, so that one which forks all the time can't get away.
         With single signals a chain of forks, each living for half a millisecond, outran ten seconds of rounds.
@@ -304,7 +325,11 @@ class LinuxTrees:
         except ProcessLookupError:
             return None
         # it is open before the identity is looked at, so that it can't change in between
-        process = read_process(member.pid)
+        try:
+            process = read_process(member.pid)
+        except BaseException:
+            os.close(handle)
+            raise
         if process is not None and moment(process) == member.created:
             return handle
         os.close(handle)

@@ -37,6 +37,7 @@ class Scripted:
         self.askable = askable
         self.sweeps = []
         self.asked = []
+        self.asked_together = []
         self.killed = []
 
     def members(self, trees):
@@ -45,6 +46,7 @@ class Scripted:
 
     def ask(self, due):
         self.asked += due
+        self.asked_together.append(list(due))
         return () if self.askable else due
 
     def kill(self, tree, members):  # noqa: ARG002
@@ -216,6 +218,35 @@ def test_one_sweep_serves_all_trees_that_are_ending(make_endings, qtbot):
     assert platform.sweeps[-1] == TREES
 
 
+def test_trees_that_come_while_others_still_do_are_asked_in_one_go(make_endings, qtbot):
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    endings = make_endings(platform)
+    with endings._changed:  # as if they came faster than anybody could look
+        for tree in TREES:
+            endings.end(tree, FOR_EVER)
+    qtbot.waitUntil(lambda: bool(platform.asked))
+    assert platform.asked_together == [TREES]
+
+
+def test_the_grace_begins_when_all_were_asked_however_long_that_took(make_endings, qtbot):
+    now = [0.0]
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    endings = make_endings(platform, clock=lambda: now[0])
+
+    def ask_slowly(due):
+        now[0] += 2 * SOON
+        return Scripted.ask(platform, due)
+
+    platform.ask = ask_slowly
+    with endings._changed:
+        for tree in TREES:
+            endings.end(tree, SOON)
+    qtbot.waitUntil(lambda: len(platform.sweeps) > 2)
+    assert platform.killed == []
+    now[0] += SOON
+    qtbot.waitUntil(lambda: len(platform.killed) >= 3)
+
+
 def test_asking_again_with_less_grace_counts_and_with_more_does_not(make_endings, qtbot):
     platform = Scripted({TREES[0]: until(lambda: platform.killed, TREES[0])})
     endings = make_endings(platform)
@@ -289,6 +320,27 @@ def test_trouble_with_one_tree_is_logged_once_and_the_others_go_on(make_endings,
     [record] = caplog.records
     assert (record.levelno, str(record.exc_info[1])) == (logging.ERROR, "no luck")
     assert "pid 100" in record.message
+
+
+def test_who_can_not_be_asked_for_a_bug_keeps_nobody_else_from_being_asked(make_endings, qtbot, caplog):
+    bad, *others = TREES
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    works = platform.ask
+
+    def fail(due):
+        if bad in due:
+            raise RuntimeError("no luck")
+        return works(due)
+
+    platform.ask = fail
+    endings = make_endings(platform)
+    with endings._changed:
+        for tree in TREES:
+            endings.end(tree, FOR_EVER)
+    qtbot.waitUntil(lambda: platform.asked == others)
+    qtbot.waitUntil(lambda: bool(caplog.records))
+    assert endings.close() == TREES
+    assert (platform.killed, len(caplog.records)) == ([], 1)
 
 
 def test_what_survives_being_killed_is_named_once_and_its_run_stays_open(make_endings, qtbot, caplog):

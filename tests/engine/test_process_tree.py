@@ -13,6 +13,10 @@ from PySide6.QtCore import QProcess
 from app.desktop.process_facts import created
 from app.engine.process_tree import Member, StillAliveError, Tree, before_start, end_now, process_trees
 from tests.engine.trees import PROGRAMS, finish
+from tests.runners import wait_for
+
+if sys.platform == "linux":
+    from app.engine import process_tree_linux
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
@@ -152,6 +156,34 @@ def test_a_session_without_its_leader_and_without_a_token_is_not_touched_after_a
     stranger = Tree(secrets.token_hex(16), job.pid, job.tree.created)
     assert end_now(process_trees(), [stranger]) == {stranger: 0}
     assert end_now(process_trees(), [job.tree]) == {job.tree: 1}
+
+
+@linux
+def test_all_are_asked_where_this_process_may_open_fewer_files_than_there_are_processes(platform, nursery, qtbot):
+    import resource
+
+    job = nursery.start_command("sh", ["-c", "for each in $(seq 40); do sleep 60 & done; wait"])
+    wait_for(lambda: len(pids(platform, job)[0]) == 41, "all to be there")
+    members = platform.members([job.tree])
+    before, limits = psutil.Process().num_fds(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(file.name) for file in Path("/proc/self/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 8, limits[1]))
+    try:
+        assert not platform.ask(members)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert psutil.Process().num_fds() == before
+    finish(qtbot, job)
+    wait_for(lambda: pids(platform, job) == [set()], "all to end")
+
+
+@linux
+def test_of_a_direct_child_no_environment_is_read(platform, nursery, monkeypatch):
+    read = []
+    monkeypatch.setattr(process_tree_linux, "variables_of", lambda pid, *names: read.append(pid) or [None] * len(names))
+    jobs = [nursery.start_command(*LONG) for _ in range(2)]
+    assert pids(platform, *jobs) == [{job.pid} for job in jobs]
+    assert not {job.pid for job in jobs} & set(read)
 
 
 @posix
