@@ -60,7 +60,7 @@ class Damaged(StoreError):
 
 
 class UnreadableJob(StoreError):
-    """A cell of a job's row holds what nobody has written: SQLite looks at no text."""
+    """A row of a job, or of its history, holds what nobody has written: SQLite looks at no text."""
 
     is_damage = True
 

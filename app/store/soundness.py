@@ -68,7 +68,7 @@ def faults(connection: apsw.Connection, *, thorough: bool) -> list[str]:
 
 
 def unreadable(run: Callable[[str, tuple[int, ...]], list[Row]]) -> list[str]:
-    """Return what is said of jobs whose texts are none that were written: SQLite looks at no text."""
+    """Return what is said of jobs whose texts, or whose history's, are none that were written: SQLite looks at none."""
     wrong = [f"job {seq}: from {before} to {after}, which is no state" for seq, before, after in run(EVENTS, ())]
     last = 0
     while len(wrong) < MOST_TOLD and (rows := run(TEXTS, (last,))):

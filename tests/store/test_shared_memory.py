@@ -14,8 +14,8 @@ from tests.store.processes import CHECKOUT
 
 MOUNT = """
 truncate -s 200M "$1/disk" && mkfs.btrfs -q "$1/disk" >/dev/null 2>&1 && mkdir "$1/mount" &&
-mount -o loop "$1/disk" "$1/mount" &&
-exec "$2" -c "$3" "$1/mount"
+mount -o loop "$1/disk" "$1/mount" && mkdir "$1/mount/home" "$1/mount/home/data" && chmod 700 "$1/mount/home" &&
+chattr {attribute}c "$1/mount/home/data" && exec "$2" -c "$3" "$1/mount"
 """.strip().replace("\n", " ")
 
 ON_A_FULL_DISK = """
@@ -59,9 +59,20 @@ def lacks_btrfs():
 
 
 @pytest.mark.skipif(lacks_btrfs() is not None, reason=str(lacks_btrfs()))
-def test_who_has_a_queue_open_on_a_full_btrfs_lives_and_works_again_once_there_is_room(quick_path):
+@pytest.mark.parametrize("attribute", ["-", "+"], ids=["as it is", "compressed"])
+def test_who_has_a_queue_open_on_a_full_btrfs_lives_and_works_again_once_there_is_room(quick_path, attribute):
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", MOUNT, "sh", str(quick_path), sys.executable, ON_A_FULL_DISK],
+        [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            MOUNT.format(attribute=attribute),
+            "sh",
+            str(quick_path),
+            sys.executable,
+            ON_A_FULL_DISK,
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -80,14 +91,15 @@ def test_where_nothing_needs_to_be_asked_nothing_is_made(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the flags of Linux")
-def test_what_a_killed_one_left_keeps_no_queue_from_being_opened_and_goes(home, monkeypatch):
+def test_what_a_killed_one_left_goes_and_what_another_is_making_stays(home, monkeypatch):
     with opened(home):
         pass
     asked = []
     monkeypatch.setattr(shared_memory, "_write_in_place", asked.append)  # as if this were btrfs
-    home.database.with_name(f"{home.database.name}-shm-new").touch()
+    left, another = (home.database.with_name(f"{home.database.name}-shm-new-{pid}") for pid in (1, 2))
+    for file in (left, another):
+        file.touch()
+    os.utime(left, (0, 0))
     with opened(home):
-        assert len(asked) == 1
-    assert not [file for file in home.data.iterdir() if "shm" in file.name]
-    with opened(home):
-        assert len(asked) == 3
+        assert len(asked) == 2
+    assert [file for file in home.data.iterdir() if "shm" in file.name] == [another]
