@@ -28,6 +28,7 @@ from tests.runners import select_nothing, wait_for
 _DISK = 24 << 20
 _FLOOR = 512 << 10
 _REFUSED = ("is full, and nothing was changed", "No space left on device")
+_ENDED = "window or command ended by the system"
 _CHANGES = (("pause",), ("resume",), ("config", "set", "niceness", "normal"), ("prune", "--cancelled"))
 
 
@@ -37,14 +38,23 @@ def run(rounds: int, seed: int, place: Place) -> Result:
     return made_apart("tests.chaos.fault_disk", place.folder, rounds, seed, before=mount)
 
 
-def fill(folder: Path, rounds: int, seed: int, *, shortens: bool = True, ends: frozenset[int] = frozenset()) -> Result:
+def fill(
+    folder: Path,
+    rounds: int,
+    seed: int,
+    *,
+    tells_room: bool = True,
+    shortens: bool = True,
+    ends: frozenset[int] = frozenset(),
+) -> Result:
     """Make the rounds, where the home of the queue in ``folder`` is a small disk.
 
     Args:
         folder: of the attack.
         rounds: how many.
         seed: theirs.
-        shortens: whether the system tells how much room there is, and lets a file on a full disk be made shorter.
+        tells_room: whether the system tells how much room there is.
+        shortens: whether it lets a file on a full disk be made shorter.
         ends: the signals by which the system itself may end a program there while there is no room.
     """
     result = Result()
@@ -60,7 +70,7 @@ def fill(folder: Path, rounds: int, seed: int, *, shortens: bool = True, ends: f
         window.wait_until_works()
         load = Load(victim.witness, Random(seed))
         for number, chance in rounds_of(rounds, seed):
-            round_ = _Round(victim, window, load, chance, number, shortens=shortens, ends=ends)
+            round_ = _Round(victim, window, load, chance, number, tells_room=tells_room, shortens=shortens, ends=ends)
             round_.make()
             window = round_.window
             result.counts.update(round_.counts)
@@ -82,10 +92,12 @@ class _Round:
         chance: Random,
         number: int,
         *,
+        tells_room: bool,
         shortens: bool,
         ends: frozenset[int],
     ) -> None:
         self._victim = victim
+        self._tells_room = tells_room
         self._shortens = shortens
         self._ends = {-number for number in ends}
         self.window = window
@@ -142,11 +154,11 @@ class _Round:
         except AssertionError:
             if self.window.process.poll() not in self._ends:
                 raise
-        if self._shortens:
+        if self._tells_room:
             wait_for(self._is_told, "the words that the disk is full")
             self.window.wait_for(_shows_it, "the words in the window that the disk is full")
         else:
-            wait_for(lambda: not self._called("config", "set", "niceness", "normal"), "a change that is refused")
+            wait_for(self._is_refused, "a change that is refused")
 
     def _add_in_window(self, *, is_full: bool) -> None:
         call = self.window.add(self._load.short(self._chance.randint(1, 40)))
@@ -179,9 +191,13 @@ class _Round:
             self.wrong.append(f"{words} ended with {code} and said {said!r}")
         return code == 0
 
+    def _is_refused(self) -> bool:
+        ended = self.counts[_ENDED]
+        return not self._called("config", "set", "niceness", "normal") and self.counts[_ENDED] == ended
+
     def _is_ended(self, code: int | None) -> bool:
         is_ended = code in self._ends
-        self.counts["window or command ended by the system"] += is_ended
+        self.counts[_ENDED] += is_ended
         return is_ended
 
     def _is_told(self) -> bool:

@@ -39,4 +39,4 @@ ATTACK = Attack(
 
 if __name__ == "__main__":
     ends = frozenset({signal.SIGBUS})
-    tell(fill(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), shortens=False, ends=ends))
+    tell(fill(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), tells_room=False, shortens=False, ends=ends))
