@@ -87,7 +87,8 @@ def self_check(file: Path | None, open_store: OpenStore, rescue: Callable[[Store
         guard = Guard(home.root)
     except OSError as error:
         shutil.rmtree(root, ignore_errors=True)
-        report.fail("command line", f"it can't be started: {error}", DAMAGED)
+        why = ": ".join(part for part in (error.filename, error.strerror) if part)
+        report.fail("command line", f"it can't be started: {why}", DAMAGED)
         return report.conclude()
     signal.signal(
         signal.SIGINT, signal.SIG_DFL

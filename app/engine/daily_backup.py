@@ -37,7 +37,7 @@ class DailyBackup(QObject):
 
     Signals:
         damage_found(KnownError): the database is damaged.
-        failed(Message): none could be made, and why; said again only after one could.
+        failed(Message): none could be made, and why; said again only after one could, or needed not.
     """
 
     damage_found = Signal(object)
@@ -85,8 +85,8 @@ class DailyBackup(QObject):
             with suppress(Stopped):  # the next runner makes it
                 if is_due(home, now) and self._has_room():
                     made = back_up(home, now, DAILY, self._between)
-                    drop_old(home, self._kept, now)
                     self._is_failing = False
+                    drop_old(home, self._kept, now)
                     if made is not None:
                         _log.info("backup made", extra={"file": made.path.name, "bytes": made.size})
         except KnownError as error:
@@ -97,6 +97,7 @@ class DailyBackup(QObject):
                 self._fail(error.message)
         except Exception:  # noqa: BLE001  nobody above a thread would hear of it
             _log.exception("no backup was made")
+            self._fail(message("The log of the runner says more."))
 
     def _has_room(self) -> bool:
         home = self._store.home
