@@ -20,8 +20,8 @@ _LEAST_ROOM: Final = 64 * 1024
 """Bytes: two steps by which the -shm file grows."""
 
 _FAILS_FOR_ROOM: Final = {apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMOPEN}
-"""The -shm file could not be made as long as it must be. SQLite then keeps no number of the system's; a full disk is the
-likeliest reason."""
+"""The -shm file could not be made as long as it must be. SQLite then keeps no number of the system's, and most likely
+the disk is full."""
 
 ERRORS: Final = (apsw.Error, PeeweeException, UnicodeDecodeError)
 """What a statement may fail with."""
