@@ -27,6 +27,11 @@ class Crew:
         """Whether its window lives."""
         return self.window is not None and self.window.poll() is None
 
+    @property
+    def may_have_given_up(self) -> bool:
+        """Whether the runner has died so often under this window that it need not start another."""
+        return self._deaths > KEEPS
+
     def runner(self) -> int | None:
         """The pid of the runner that lives, whether it has its lock already or not; None where there is none."""
         pids = self._victim.pids("--runner")
@@ -63,7 +68,7 @@ class Crew:
             return "by the window"
         # the window that gave up, or did not see the runner live, leaves it to the person; another may be on its way
         self._victim.ask("worker", "start", "--count", str(SLOTS))
-        if self._deaths > KEEPS:  # the window has given up, and who starts the runner by hand forgives
+        if self.may_have_given_up:  # the window has given up, and who starts the runner by hand forgives
             self._deaths = 0
         self.wait_for_runner()
         return "by hand"
