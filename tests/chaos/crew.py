@@ -11,6 +11,8 @@ SLOTS = 3
 KEEPS = 3
 """So often a window starts a runner again that died, within ten minutes; after that a person must."""
 
+_GIVEN_UP = "SELECT count(*) FROM notice WHERE args LIKE '%It is not started again by itself.%'"
+
 
 class Crew:
     """The window and the runner of one queue."""
@@ -21,6 +23,8 @@ class Crew:
         self._deaths = 0
         self._are_counted = True  # whether the window has seen as many deaths
         self._must_be_kept = False
+        self._deaths_in_all = 0  # under this window, those too that a person has forgiven
+        self._given_up = 0
 
     @property
     def has_window(self) -> bool:
@@ -28,9 +32,16 @@ class Crew:
         return self.window is not None and self.window.poll() is None
 
     @property
-    def may_have_given_up(self) -> bool:
-        """Whether the runner has died so often under this window that it need not start another."""
-        return self._deaths > KEEPS
+    def has_given_up(self) -> bool:
+        """Whether the window has said that it starts no other runner.
+
+        Raises:
+            AssertionError: it had no reason to.
+        """
+        if self._victim.value(_GIVEN_UP) == self._given_up:
+            return False
+        assert self._deaths_in_all > KEEPS, f"the window gave up after {self._deaths_in_all} deaths"
+        return True
 
     def runner(self) -> int | None:
         """The pid of the runner that lives, whether it has its lock already or not; None where there is none."""
@@ -40,9 +51,10 @@ class Crew:
     def open_window(self) -> None:
         """Start the window, which starts the runner, and wait until both are there."""
         self.window = self._victim.start_window()
-        self._deaths = 0
+        self._deaths = self._deaths_in_all = 0
         self._are_counted = True
         self.wait_for_runner()
+        self._given_up = self._victim.value(_GIVEN_UP)
 
     def runner_was_killed(self, *, while_beginning: bool) -> None:
         """Note a death of the runner: the window is to start another, unless there were too many.
@@ -51,6 +63,7 @@ class Crew:
             while_beginning: whether the window may not have seen it live.
         """
         self._deaths += 1
+        self._deaths_in_all += 1
         self._are_counted &= not while_beginning
         self._must_be_kept = self.has_window and self._are_counted and self._deaths <= KEEPS
 
@@ -61,17 +74,25 @@ class Crew:
             AssertionError: the window should have started it, and did not.
         """
         if self._victim.runner_lives() and self._is_ready():
+            self._given_up = self._victim.value(_GIVEN_UP)
             return "lived on"
         if self._must_be_kept:
             self._must_be_kept = False
-            self.wait_for_runner()
-            return "by the window"
+            # it may have counted one more than is known here, and then says so
+            wait_for(lambda: self._is_ready() or self.has_given_up, "a runner that runs")
+            if not self.has_given_up:
+                return "by the window"
         # the window that gave up, or did not see the runner live, leaves it to the person; another may be on its way
-        self._victim.ask("worker", "start", "--count", str(SLOTS))
-        if self.may_have_given_up:  # the window has given up, and who starts the runner by hand forgives
-            self._deaths = 0
+        self.start_by_hand()
         self.wait_for_runner()
         return "by hand"
+
+    def start_by_hand(self) -> None:
+        """Start the runner as a person does, who thereby forgives where the window had given up."""
+        self._victim.ask("worker", "start", "--count", str(SLOTS))
+        if self._deaths > KEEPS or self.has_given_up:
+            self._deaths = 0
+            self._given_up = self._victim.value(_GIVEN_UP)
 
     def wait_for_runner(self) -> None:
         """Wait until a runner has its lock and says that it runs."""

@@ -187,9 +187,9 @@ class _Round:
         if runner is not None:
             Moment(self._victim, [runner], None).kill()
         self._crew.runner_was_killed(while_beginning=True)
-        if not self._crew.has_window or self._crew.may_have_given_up:
+        if not self._crew.has_window:
             self._victim.start("worker", "start", "--count", str(SLOTS))
-        self._until(lambda: self._crew.runner() is not None)
+        self._until(lambda: self._crew.runner() is not None or (self._crew.has_window and self._crew.has_given_up))
         self._wait_up_to(0.8)
 
     def _await_anything(self) -> None:
