@@ -22,6 +22,7 @@ _SMALL: Final = (
     ("notice", "INSERT OR IGNORE"),
     ("session", "INSERT OR REPLACE"),
 )
+_NEWEST: Final = "SELECT coalesce(max(event), 0) FROM event"
 _ONLY_ROW: Final = (
     "UPDATE queue SET arrivals = max(arrivals, ?), last_seq = max(last_seq, ?), expedites = max(expedites, ?),"
     " removals = max(removals, ?), paused = ?"
@@ -146,10 +147,29 @@ def _merge_runs(target: apsw.Connection, reading: Reading, columns: list[str]) -
 
 def _merge_events(target: apsw.Connection, reading: Reading, columns: list[str]) -> None:
     before, after = columns.index("from_state"), columns.index("to_state")
+    last = number(target, _NEWEST)
     for rows in reading.ranges("event", "event", columns):
         for row in rows:
             if is_event(row[before], row[after]):
                 _insert(target, "INSERT OR IGNORE", "event", columns, row)
+    _leave_out_misnumbered(target, reading, last)
+
+
+def _leave_out_misnumbered(target: apsw.Connection, reading: Reading, last: int) -> None:
+    """Delete the newest event while it follows none at once and its index has it under another number.
+
+    A bit of its number turned over. It would make up for the last changes where those are lost: nobody would say so.
+
+    Args:
+        target: with all events.
+        reading: where they are from.
+        last: up to this number they are the backup's.
+    """
+    while (event := number(target, _NEWEST)) > last:
+        follows = number(target, "SELECT EXISTS (SELECT 1 FROM event WHERE event = ?)", (event - 1,))
+        if follows or reading.lists(number(target, "SELECT seq FROM event WHERE event = ?", (event,)), event):
+            return
+        target.execute("DELETE FROM event WHERE event = ?", (event,))
 
 
 def _common(target: apsw.Connection, reading: Reading, table: str) -> list[str]:

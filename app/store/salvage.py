@@ -46,16 +46,21 @@ class Reading:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def small(self, sql: str) -> list[Row]:
+    def small(self, sql: str, values: Sequence[int] = ()) -> list[Row]:
         """Return the rows of a small table; none where it can't be read."""
         try:
-            return self._connection.execute(sql).fetchall()
+            return self._connection.execute(sql, values).fetchall()
         except _UNREADABLE:
             return []
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns; none where it is not known."""
         return [str(row[1]) for row in self.small(f"PRAGMA table_info({table})")]
+
+    def lists(self, seq: int, event: int) -> bool:
+        """Whether the index of events has one of a job under a number, or can't be read."""
+        sql = "SELECT EXISTS (SELECT 1 FROM event INDEXED BY event_of_job WHERE seq = ? AND event = ?)"
+        return self.small(sql, (seq, event)) != [(0,)]
 
     def ranges(self, table: str, key: str, columns: Sequence[str], least: int = 0) -> Iterator[list[Row]]:
         """Yield the rows of a table, by rising keys, as far as they can be read.

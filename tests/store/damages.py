@@ -218,6 +218,17 @@ def flip(home, chance):
             file.write(bytes([byte ^ 1 << chance.randrange(8)]))
 
 
+def event_misnumbered(home, event, bit):
+    """Turn over a bit of an event's number, from 128 on, where its row has it: its index has it as it was."""
+    with closing(reading_only(home.database)) as connection:
+        rows = connection.execute("SELECT pageno FROM dbstat WHERE name = 'event' AND pagetype = 'leaf'").fetchall()
+    is_, becomes = (bytes([0x80 | number >> 7, number & 0x7F, 8, 0]) for number in (event, event ^ 1 << bit))
+    content = home.database.read_bytes()
+    pages = ((page - 1) * PAGE for (page,) in rows)
+    (place,) = [found for page in pages if (found := content.find(is_, page, page + PAGE)) >= 0]
+    _overwrite(home.database, place, becomes)
+
+
 def chance_of(*words):
     """Chance that is the same each time for the same words."""
     return Random("/".join(map(str, words)))
