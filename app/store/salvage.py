@@ -78,10 +78,12 @@ class Reading:
         highest = self.small(f"SELECT max({key}) FROM {table} NOT INDEXED")
         known = highest[0][0] if highest else None
         most = max(least, known or 0) if highest else None
-        sql = f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED WHERE {key} >= ? AND {key} < ? ORDER BY {key}"
+        one_on = f"FROM {table} NOT INDEXED WHERE {key} >= ?"
+        sql = f"SELECT {', '.join(columns)} {one_on} AND {key} < ? ORDER BY {key}"
+        after = f"SELECT {key} {one_on} ORDER BY {key} LIMIT 2 OFFSET ?"
         low, empty = 0, 0
         while empty < _HOPELESS and ((low <= most) if most is not None else (low <= least or empty < _BEYOND)):
-            rows = self._read(sql, low, low + _RANGE)
+            rows = self._read(sql, after, low, low + _RANGE)
             if rows:
                 yield rows
             empty = 0 if rows else empty + 1
@@ -101,15 +103,24 @@ class Reading:
             return low
         return max(low, found[0][0]) if found else None
 
-    def _read(self, sql: str, low: int, high: int) -> list[Row]:
+    def _read(self, sql: str, after: str, low: int, high: int) -> list[Row]:
         """Return the rows from one key to before another; where some can't be read, those that can."""
+        rows: list[Row] = []
         try:
-            return self._connection.execute(sql, (low, high)).fetchall()
+            while True:
+                found: list[Row] = self._connection.execute(sql, (low, high)).fetchall()
+                rows += found
+                # SQLite takes it for the end where a key grew by a bit: the next one is less, and belongs to it still
+                match self.small(after, (low, len(found))):
+                    case [(grown,), (following,)] if low < following < min(grown, high):
+                        low = following
+                    case _:
+                        return rows
         except _UNREADABLE:
             if high - low == 1:
-                return []
+                return rows
         middle = (low + high) // 2
-        return self._read(sql, low, middle) + self._read(sql, middle, high)
+        return rows + self._read(sql, after, low, middle) + self._read(sql, after, middle, high)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from app.store.recovery import NothingToRestore, is_sound, recover
 from app.store.runner_state import RunnerState
 from app.store.soundness import check_whole
 from tests.conftest import Clock
-from tests.store.damages import DAMAGES, another, chance_of, event_misnumbered, truth_of, worked_queue
+from tests.store.damages import DAMAGES, another, chance_of, misnumbered, truth_of, worked_queue
 from tests.store.jobs import claim_one, enqueue, events, finish, new, open_now, opened
 
 HARMLESS = {"journal_left"}
@@ -91,12 +91,12 @@ def test_a_damaged_queue_comes_back_and_says_what_is_missing(damaged, worked, na
     assert is_sound(home)
 
 
-@pytest.mark.parametrize(("back", "bit"), [(110, 8), (0, 10)], ids=["one amid the others", "the newest one"])
+@pytest.mark.parametrize(("back", "bit"), [(110, 8), (100, 10), (0, 10)])
 def test_an_event_whose_number_grew_by_a_bit_does_not_hide_that_the_last_changes_are_lost(damaged, worked, back, bit):
     noted = ProgressNote(worked.home.progress).read()
     home = damaged("wal_missing")
     came_to, event = asked(home, PROGRESS), asked(home, "SELECT max(event) FROM event") - back
-    event_misnumbered(home, event, bit)
+    misnumbered(home, "event", event, bit)
     report = recover(home, Clock().forward(9999))
     assert report.missing == noted - came_to + (back == 0)
     with opened(home) as store:
@@ -108,10 +108,25 @@ def test_an_event_whose_number_grew_by_a_bit_does_not_hide_that_the_last_changes
 
 def test_a_lost_wal_is_noticed_where_the_number_of_the_newest_event_grew_by_a_bit(damaged):
     home = damaged("wal_missing")
-    event_misnumbered(home, asked(home, "SELECT max(event) FROM event"), 10)
+    misnumbered(home, "event", asked(home, "SELECT max(event) FROM event"), 10)
     with pytest.raises(StoreError, match="the number of its newest event") as caught:
         open_now(home)
     assert caught.value.is_damage
+
+
+@pytest.mark.parametrize("seq", [200, 400])
+def test_where_the_number_of_a_job_grew_by_a_bit_all_others_are_read_as_they_stood_last(damaged, worked, seq):
+    home = damaged("journal_left")
+    misnumbered(home, "job", seq, 10)
+    report = recover(home, Clock().forward(9999))
+    is_backed_up = seq in worked.backed_up
+    assert (report.older, report.lost, report.missing) == (int(is_backed_up), int(not is_backed_up), 0)
+    others = f"{report.jobs - 1} could be read as they stood last, the others are as they were "
+    assert str(report.told()[1]).startswith(others if is_backed_up else "All of them could be read")
+    with opened(home) as store:
+        there = truth_of(store)
+        assert there.keys() == worked.truth.keys() - (set() if is_backed_up else {seq})
+        assert {of: there[of] for of in there if of != seq} == {of: worked.truth[of] for of in there if of != seq}
 
 
 def asked(home, sql):
