@@ -28,6 +28,9 @@ _BEYOND: Final = 5
 """So many ranges in a row with nothing in them are the end, where the highest key can't be read; else they are passed
 over at once, as far as it can be read what comes after them: a key that grew by a bit may be far away."""
 
+_MOST_GROWN: Final = 100
+"""So many rows of a range may have keys that grew beyond it, and all others are read."""
+
 _HOPELESS: Final = 20_000
 """So many ranges in a row of which nothing can be read are the end: the highest key is none."""
 
@@ -78,14 +81,12 @@ class Reading:
         highest = self.small(f"SELECT max({key}) FROM {table} NOT INDEXED")
         known = highest[0][0] if highest else None
         most = max(least, known or 0) if highest else None
-        one_on = f"FROM {table} NOT INDEXED WHERE {key} >= ?"
-        sql = f"SELECT {', '.join(columns)} {one_on} AND {key} < ? ORDER BY {key}"
-        after = f"SELECT {key} {one_on} ORDER BY {key} LIMIT 2 OFFSET ?"
+        how = _Ways(table, key, columns)
         low, empty = 0, 0
         while empty < _HOPELESS and ((low <= most) if most is not None else (low <= least or empty < _BEYOND)):
-            rows = self._read(sql, after, low, low + _RANGE)
+            rows = [row for row in self._read(how, low, low + _RANGE) if low <= row[0] < low + _RANGE]
             if rows:
-                yield rows
+                yield [row[1:] for row in (_in_order(rows, low) if key in columns else rows)]
             empty = 0 if rows else empty + 1
             low += _RANGE
             if empty >= _BEYOND:
@@ -103,24 +104,59 @@ class Reading:
             return low
         return max(low, found[0][0]) if found else None
 
-    def _read(self, sql: str, after: str, low: int, high: int) -> list[Row]:
-        """Return the rows from one key to before another; where some can't be read, those that can."""
-        rows: list[Row] = []
+    def _read(self, how: _Ways, low: int, high: int) -> list[Row]:
+        """Return the rows from one key to before another, among others; where some can't be read, those that can."""
         try:
-            while True:
-                found: list[Row] = self._connection.execute(sql, (low, high)).fetchall()
-                rows += found
-                # SQLite takes it for the end where a key grew by a bit: the next one is less, and belongs to it still
-                match self.small(after, (low, len(found))):
-                    case [(grown,), (following,)] if low < following < min(grown, high):
-                        low = following
-                    case _:
-                        return rows
+            rows: list[Row] = self._connection.execute(how.between, (low, high)).fetchall()
+            # SQLite takes it for the end where a key grew by a bit: those that come behind it are less
+            match self.small(how.behind, (low, len(rows))):
+                case [(grown,), (following,)] if following < min(grown, high):
+                    return self._connection.execute(how.onward, (low, high - low + _MOST_GROWN)).fetchall()
+                case _:
+                    return rows
         except _UNREADABLE:
             if high - low == 1:
-                return rows
+                return []
         middle = (low + high) // 2
-        return rows + self._read(sql, after, low, middle) + self._read(sql, after, middle, high)
+        return self._read(how, low, middle) + self._read(how, middle, high)
+
+
+class _Ways:
+    """What is asked of a table: rows with their keys before them, and keys.
+
+    Attributes:
+        between: the rows from one key to before another.
+        onward: so many rows as they stand from one key on, whatever their keys are.
+        behind: the two keys that stand so many rows behind one.
+    """
+
+    def __init__(self, table: str, key: str, columns: Sequence[str]) -> None:
+        wanted, on = ", ".join((key, *columns)), f"FROM {table} NOT INDEXED WHERE {key} >= ?"
+        self.between = f"SELECT {wanted} {on} AND {key} < ? ORDER BY {key}"
+        self.onward = f"SELECT {wanted} {on} ORDER BY {key} LIMIT ?"
+        self.behind = f"SELECT {key} {on} ORDER BY {key} LIMIT 2 OFFSET ?"
+
+
+def _in_order(rows: list[Row], low: int) -> list[Row]:
+    """Return the rows but for those whose keys, which come first and are from one on, are not between their neighbours.
+
+    A bit of such a key turned over: it is another row's, or nobody's. Of two of which either may be the wrong one, that
+    one is right which is next to its neighbour; where none is, both are left out.
+    """
+    keys = [row[0] for row in rows]
+    kept: list[Row] = []
+    last, passed = low - 1, -1
+    for at, (key, row) in enumerate(zip(keys, rows, strict=True)):
+        if key <= last or at == passed:
+            continue
+        if at + 1 < len(keys) and last < keys[at + 1] <= key:
+            is_either = at + 2 == len(keys) or key < keys[at + 2]
+            if not is_either or key != last + 1:
+                passed = at + 1 if is_either and keys[at + 1] + 1 not in keys[at + 2 : at + 3] else -1
+                continue
+        kept.append(row)
+        last = key
+    return kept
 
 
 @contextmanager

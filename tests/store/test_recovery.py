@@ -91,7 +91,7 @@ def test_a_damaged_queue_comes_back_and_says_what_is_missing(damaged, worked, na
     assert is_sound(home)
 
 
-@pytest.mark.parametrize(("back", "bit"), [(110, 8), (100, 10), (0, 10)])
+@pytest.mark.parametrize(("back", "bit"), [(110, 8), (100, 10), (353, 12), (0, 10)])
 def test_an_event_whose_number_grew_by_a_bit_does_not_hide_that_the_last_changes_are_lost(damaged, worked, back, bit):
     noted = ProgressNote(worked.home.progress).read()
     home = damaged("wal_missing")
@@ -114,10 +114,15 @@ def test_a_lost_wal_is_noticed_where_the_number_of_the_newest_event_grew_by_a_bi
     assert caught.value.is_damage
 
 
-@pytest.mark.parametrize("seq", [200, 400])
-def test_where_the_number_of_a_job_grew_by_a_bit_all_others_are_read_as_they_stood_last(damaged, worked, seq):
+@pytest.mark.parametrize(
+    ("seq", "bit"),
+    [(200, 10), (400, 10), (140, 5), (185, 3), (401, 4), (259, 0)],
+)
+def test_where_a_bit_of_the_number_of_a_job_turned_over_all_others_are_read_as_they_stood_last(
+    damaged, worked, seq, bit
+):
     home = damaged("journal_left")
-    misnumbered(home, "job", seq, 10)
+    misnumbered(home, "job", seq, bit)
     report = recover(home, Clock().forward(9999))
     is_backed_up = seq in worked.backed_up
     assert (report.older, report.lost, report.missing) == (int(is_backed_up), int(not is_backed_up), 0)
