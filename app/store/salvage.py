@@ -7,8 +7,10 @@ out: the checks of the tables are asked again there.
 from __future__ import annotations
 
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from operator import lt
 from pathlib import Path
 from typing import Final
 
@@ -86,7 +88,7 @@ class Reading:
         while empty < _HOPELESS and ((low <= most) if most is not None else (low <= least or empty < _BEYOND)):
             rows = [row for row in self._read(how, low, low + _RANGE) if low <= row[0] < low + _RANGE]
             if rows:
-                yield [row[1:] for row in (_in_order(rows, low) if key in columns else rows)]
+                yield [row[1:] for row in (_in_order(rows) if key in columns else rows)]
             empty = 0 if rows else empty + 1
             low += _RANGE
             if empty >= _BEYOND:
@@ -137,26 +139,43 @@ class _Ways:
         self.behind = f"SELECT {key} {on} ORDER BY {key} LIMIT 2 OFFSET ?"
 
 
-def _in_order(rows: list[Row], low: int) -> list[Row]:
-    """Return the rows but for those whose keys, which come first and are from one on, are not between their neighbours.
+def _in_order(rows: list[Row]) -> list[Row]:
+    """Return most rows whose keys, which come first, rise; those that are out of order are others' or nobody's.
 
-    A bit of such a key turned over: it is another row's, or nobody's. Of two of which either may be the wrong one, that
-    one is right which is next to its neighbour; where none is, both are left out.
+    Where it can't be told by that which of several rows is the one that is out of order, it is the one that is not next
+    to a neighbour; where that does not tell it either, all of them are left out.
     """
     keys = [row[0] for row in rows]
+    if all(map(lt, keys, keys[1:])):
+        return rows
+    before = _longest(keys)
+    after = _longest([-key for key in reversed(keys)])[::-1]
+    most = max(before)
+    levels: dict[int, list[int]] = {}
+    for at, (left, right) in enumerate(zip(before, after, strict=True)):
+        if left + right == most + 1:
+            levels.setdefault(left, []).append(at)
+    sure = {keys[places[0]] for places in levels.values() if len(places) == 1}
     kept: list[Row] = []
-    last, passed = low - 1, -1
-    for at, (key, row) in enumerate(zip(keys, rows, strict=True)):
-        if key <= last or at == passed:
-            continue
-        if at + 1 < len(keys) and last < keys[at + 1] <= key:
-            is_either = at + 2 == len(keys) or key < keys[at + 2]
-            if not is_either or key != last + 1:
-                passed = at + 1 if is_either and keys[at + 1] + 1 not in keys[at + 2 : at + 3] else -1
-                continue
-        kept.append(row)
-        last = key
+    for _, (first, *others) in sorted(levels.items()):
+        if all(rows[first] == rows[other] for other in others):
+            kept.append(rows[first])
+        elif beside := [at for at in (first, *others) if keys[at] - 1 in sure]:
+            kept.append(rows[beside[0]])
+        elif beside := [at for at in (first, *others) if keys[at] + 1 in sure]:
+            kept.append(rows[beside[-1]])
     return kept
+
+
+def _longest(keys: list[int]) -> list[int]:
+    """Return of each key how many can rise up to it, with it."""
+    least: list[int] = []
+    lengths = []
+    for key in keys:
+        at = bisect_left(least, key)
+        least[at : at + 1] = [key]
+        lengths.append(at + 1)
+    return lengths
 
 
 @contextmanager
