@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from operator import lt
 from pathlib import Path
@@ -67,7 +67,14 @@ class Reading:
         sql = "SELECT EXISTS (SELECT 1 FROM event INDEXED BY event_of_job WHERE seq = ? AND event = ?)"
         return self.small(sql, (seq, event)) != [(0,)]
 
-    def ranges(self, table: str, key: str, columns: Sequence[str], least: int = 0) -> Iterator[list[Row]]:
+    def ranges(
+        self,
+        table: str,
+        key: str,
+        columns: Sequence[str],
+        least: int = 0,
+        makes_sense: Callable[[Row], bool] = lambda _: True,
+    ) -> Iterator[list[Row]]:
         """Yield the rows of a table, by rising keys, as far as they can be read.
 
         Args:
@@ -75,6 +82,7 @@ class Reading:
             key: its integer key.
             columns: what is wanted of it.
             least: up to this key it is looked for rows at least.
+            makes_sense: whether a row can be one of this table; others may be of a page that is another table's.
         """
         try:
             self._connection.execute(f"SELECT {key} FROM {table} NOT INDEXED LIMIT 0").fetchall()
@@ -87,6 +95,7 @@ class Reading:
         low, empty = 0, 0
         while empty < _HOPELESS and ((low <= most) if most is not None else (low <= least or empty < _BEYOND)):
             rows = [row for row in self._read(how, low, low + _RANGE) if low <= row[0] < low + _RANGE]
+            rows = [row for row in rows if makes_sense(row[1:])]
             if rows:
                 yield [row[1:] for row in (_in_order(rows) if key in columns else rows)]
             empty = 0 if rows else empty + 1
