@@ -22,6 +22,7 @@ _SMALL: Final = (
     ("notice", "INSERT OR IGNORE"),
     ("session", "INSERT OR REPLACE"),
 )
+_NEWEST: Final = "SELECT coalesce(max(event), 0) FROM event"
 _ONLY_ROW: Final = (
     "UPDATE queue SET arrivals = max(arrivals, ?), last_seq = max(last_seq, ?), expedites = max(expedites, ?),"
     " removals = max(removals, ?), paused = ?"
@@ -116,16 +117,19 @@ def number(target: apsw.Connection, sql: str, values: Sequence[Any] = ()) -> int
 
 def _merge_jobs(target: apsw.Connection, reading: Reading, last: int) -> None:
     columns = _common(target, reading, "job")
-    if not {"seq", "run", "updated_at", "argv", "env", "success_codes"} <= set(columns):
+    if not {"seq", "id", "run", "updated_at", "argv", "env", "success_codes"} <= set(columns):
         return
     seq, run, updated = (columns.index(name) for name in ("seq", "run", "updated_at"))
     cells = [columns.index(name) for name in ("argv", "env", "success_codes")]
-    for rows in reading.ranges("job", "seq", columns, last):
+    name = columns.index("id")
+
+    def makes_sense(row: Row) -> bool:
+        return isinstance(row[name], str) and not why_unreadable(*(row[cell] for cell in cells))
+
+    for rows in reading.ranges("job", "seq", columns, last, makes_sense):
         for row in rows:
             there = target.execute("SELECT run, updated_at FROM job WHERE seq = ?", (row[seq],)).fetchall()
             if there and not _is_newer(row[run], row[updated], there[0]):
-                continue
-            if why_unreadable(*(row[cell] for cell in cells)):
                 continue
             if _insert(target, "INSERT OR REPLACE", "job", columns, row):
                 target.execute(f"INSERT OR IGNORE INTO {BROUGHT} VALUES (?)", (row[seq],))
@@ -146,10 +150,28 @@ def _merge_runs(target: apsw.Connection, reading: Reading, columns: list[str]) -
 
 def _merge_events(target: apsw.Connection, reading: Reading, columns: list[str]) -> None:
     before, after = columns.index("from_state"), columns.index("to_state")
-    for rows in reading.ranges("event", "event", columns):
+    last = number(target, _NEWEST)
+    for rows in reading.ranges("event", "event", columns, 0, lambda row: is_event(row[before], row[after])):
         for row in rows:
-            if is_event(row[before], row[after]):
-                _insert(target, "INSERT OR IGNORE", "event", columns, row)
+            _insert(target, "INSERT OR IGNORE", "event", columns, row)
+    _leave_out_misnumbered(target, reading, last)
+
+
+def _leave_out_misnumbered(target: apsw.Connection, reading: Reading, last: int) -> None:
+    """Delete the newest event while it follows none at once and its index has it under another number.
+
+    A bit of its number turned over. It would make up for the last changes where those are lost: nobody would say so.
+
+    Args:
+        target: with all events.
+        reading: where they are from.
+        last: up to this number they are the backup's.
+    """
+    while (event := number(target, _NEWEST)) > last:
+        follows = number(target, "SELECT EXISTS (SELECT 1 FROM event WHERE event = ?)", (event - 1,))
+        if follows or reading.lists(number(target, "SELECT seq FROM event WHERE event = ?", (event,)), event):
+            return
+        target.execute("DELETE FROM event WHERE event = ?", (event,))
 
 
 def _common(target: apsw.Connection, reading: Reading, table: str) -> list[str]:

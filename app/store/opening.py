@@ -29,7 +29,7 @@ from app.store.doorbell import Doorbell
 from app.store.errors import Busy, Damaged, HomeGone, NewerDatabase, OtherDatabase
 from app.store.header import read_header
 from app.store.migrations import MIGRATIONS, Migration, from_1_0
-from app.store.progress_note import PROGRESS, ProgressNote
+from app.store.progress_note import NUMBERED_OTHERWISE, PROGRESS, ProgressNote
 from app.store.replacing import end_replacing, note_of
 from app.store.sqlite_errors import known_errors
 
@@ -259,8 +259,10 @@ def refuse_to_go_back(path: Path, connection: apsw.Connection, noted: int) -> No
         noted: how far it had come.
 
     Raises:
-        Damaged: it has not got that far.
+        Damaged: it has not got that far, or how far it has come can't be told.
     """
+    if connection.execute(NUMBERED_OTHERWISE).fetchall() == [(1,)]:
+        raise Damaged(path, message("the number of its newest event is not the one that its index has"))
     found = int(str(connection.execute(PROGRESS).fetchall()[0][0]))
     if found < noted:
         raise Damaged(
@@ -290,7 +292,7 @@ def _identify(path: Path, newest: int, noted: int = 0) -> tuple[int, int]:
         noted: how far it had come.
 
     Raises:
-        Damaged: it has not got that far.
+        Damaged: it has not got that far, or how far it has come can't be told.
         OtherDatabase: it belongs to another program.
     """
     application, version = read_header(path)

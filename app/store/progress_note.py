@@ -17,6 +17,14 @@ PROGRESS: Final = "SELECT (SELECT coalesce(max(event), 0) FROM event) + arrivals
 It goes back only where the newest events are purged with their jobs, a day after they were removed.
 """
 
+NUMBERED_OTHERWISE: Final = (
+    "SELECT EXISTS (SELECT 1 FROM event WHERE event = (SELECT max(event) FROM event) AND NOT EXISTS (SELECT 1"
+    " FROM event AS listed INDEXED BY event_of_job WHERE listed.seq = event.seq AND listed.event = event.event))"
+)
+"""Whether the index knows the newest event under no such number: a bit of it turned over, and a database seems to have
+come further than it has. No check of SQLite's but the thorough one sees that.
+"""
+
 _TWICE: Final = b"%020d %020d\n"
 """The number two times, always as long: what was read amid a write, or torn by a power cut, differs from itself."""
 

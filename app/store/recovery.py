@@ -70,7 +70,8 @@ class Recovered(Struct, frozen=True, kw_only=True):
         since: when that was made; None where it is not known or there was none.
         was_damaged: whether what stood there was damaged.
         jobs: how many there are now.
-        read: how many of them were read from what was damaged.
+        read: how many were read from what was damaged, those that had been removed too.
+        older: how many of those there are now are as they were in the backup.
         lost: how many were added since the backup and are not there now; at most, where that is all that is known.
         missing: how many of the last changes can't be read, where that is known.
         unsure: ids of jobs that may have run since, and went to the dead letters.
@@ -82,6 +83,7 @@ class Recovered(Struct, frozen=True, kw_only=True):
     was_damaged: bool
     jobs: int
     read: int
+    older: int
     lost: int
     missing: int
     unsure: list[str]
@@ -94,10 +96,10 @@ class Recovered(Struct, frozen=True, kw_only=True):
         since = _moment(self.since)
         if self.was_damaged and self.read > 0:
             yield message("The queue was brought back: {n} job(s)", n=self.jobs)
-            if self.read < self.jobs:
+            if self.older:
                 yield message(
                     "{n} could be read as they stood last, the others are as they were {since}",
-                    n=self.read,
+                    n=self.jobs - self.older,
                     since=since,
                 )
             else:
@@ -291,16 +293,18 @@ def _made_at(backup: Path) -> Millis:
 
 
 def _counted(target: apsw.Connection, before: int) -> dict[str, int]:
-    """Return how many jobs there are, how many of them were read, and how many are lost.
+    """Return how many jobs there are, how many were read, how many are the backup's, and how many are lost.
 
     Args:
         target: when all is brought together.
         before: the highest number that the backup knew.
     """
     added = "SELECT last_seq - ?1 - (SELECT count(*) FROM job WHERE seq > ?1) FROM queue"
+    there = "SELECT count(*) FROM job WHERE removed_at IS NULL"
     return {
-        "jobs": merging.number(target, "SELECT count(*) FROM job WHERE removed_at IS NULL"),
+        "jobs": merging.number(target, there),
         "read": merging.number(target, f"SELECT count(*) FROM {merging.BROUGHT}"),
+        "older": merging.number(target, f"{there} AND seq NOT IN (SELECT seq FROM {merging.BROUGHT})"),
         "lost": max(0, merging.number(target, added, (before,))),
     }
 

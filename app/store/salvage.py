@@ -7,8 +7,10 @@ out: the checks of the tables are asked again there.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from operator import lt
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,9 @@ _BEYOND: Final = 5
 """So many ranges in a row with nothing in them are the end, where the highest key can't be read; else they are passed
 over at once, as far as it can be read what comes after them: a key that grew by a bit may be far away."""
 
+_MOST_GROWN: Final = 100
+"""So many rows of a range may have keys that grew beyond it, and all others are read."""
+
 _HOPELESS: Final = 20_000
 """So many ranges in a row of which nothing can be read are the end: the highest key is none."""
 
@@ -46,10 +51,10 @@ class Reading:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def small(self, sql: str) -> list[Row]:
+    def small(self, sql: str, values: Sequence[int] = ()) -> list[Row]:
         """Return the rows of a small table; none where it can't be read."""
         try:
-            return self._connection.execute(sql).fetchall()
+            return self._connection.execute(sql, values).fetchall()
         except _UNREADABLE:
             return []
 
@@ -57,7 +62,19 @@ class Reading:
         """Return the names of a table's columns; none where it is not known."""
         return [str(row[1]) for row in self.small(f"PRAGMA table_info({table})")]
 
-    def ranges(self, table: str, key: str, columns: Sequence[str], least: int = 0) -> Iterator[list[Row]]:
+    def lists(self, seq: int, event: int) -> bool:
+        """Whether the index of events has one of a job under a number, or can't be read."""
+        sql = "SELECT EXISTS (SELECT 1 FROM event INDEXED BY event_of_job WHERE seq = ? AND event = ?)"
+        return self.small(sql, (seq, event)) != [(0,)]
+
+    def ranges(
+        self,
+        table: str,
+        key: str,
+        columns: Sequence[str],
+        least: int = 0,
+        makes_sense: Callable[[Row], bool] = lambda _: True,
+    ) -> Iterator[list[Row]]:
         """Yield the rows of a table, by rising keys, as far as they can be read.
 
         Args:
@@ -65,6 +82,7 @@ class Reading:
             key: its integer key.
             columns: what is wanted of it.
             least: up to this key it is looked for rows at least.
+            makes_sense: whether a row can be one of this table; others may be of a page that is another table's.
         """
         try:
             self._connection.execute(f"SELECT {key} FROM {table} NOT INDEXED LIMIT 0").fetchall()
@@ -73,12 +91,13 @@ class Reading:
         highest = self.small(f"SELECT max({key}) FROM {table} NOT INDEXED")
         known = highest[0][0] if highest else None
         most = max(least, known or 0) if highest else None
-        sql = f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED WHERE {key} >= ? AND {key} < ? ORDER BY {key}"
+        how = _Ways(table, key, columns)
         low, empty = 0, 0
         while empty < _HOPELESS and ((low <= most) if most is not None else (low <= least or empty < _BEYOND)):
-            rows = self._read(sql, low, low + _RANGE)
+            rows = [row for row in self._read(how, low, low + _RANGE) if low <= row[0] < low + _RANGE]
+            rows = [row for row in rows if makes_sense(row[1:])]
             if rows:
-                yield rows
+                yield [row[1:] for row in (_in_order(rows) if key in columns else rows)]
             empty = 0 if rows else empty + 1
             low += _RANGE
             if empty >= _BEYOND:
@@ -96,15 +115,76 @@ class Reading:
             return low
         return max(low, found[0][0]) if found else None
 
-    def _read(self, sql: str, low: int, high: int) -> list[Row]:
-        """Return the rows from one key to before another; where some can't be read, those that can."""
+    def _read(self, how: _Ways, low: int, high: int) -> list[Row]:
+        """Return the rows from one key to before another, among others; where some can't be read, those that can."""
         try:
-            return self._connection.execute(sql, (low, high)).fetchall()
+            rows: list[Row] = self._connection.execute(how.between, (low, high)).fetchall()
+            # SQLite takes it for the end where a key grew by a bit: those that come behind it are less
+            match self.small(how.behind, (low, len(rows))):
+                case [(grown,), (following,)] if following < min(grown, high):
+                    return self._connection.execute(how.onward, (low, high - low + _MOST_GROWN)).fetchall()
+                case _:
+                    return rows
         except _UNREADABLE:
             if high - low == 1:
                 return []
         middle = (low + high) // 2
-        return self._read(sql, low, middle) + self._read(sql, middle, high)
+        return self._read(how, low, middle) + self._read(how, middle, high)
+
+
+class _Ways:
+    """What is asked of a table: rows with their keys before them, and keys.
+
+    Attributes:
+        between: the rows from one key to before another.
+        onward: so many rows as they stand from one key on, whatever their keys are.
+        behind: the two keys that stand so many rows behind one.
+    """
+
+    def __init__(self, table: str, key: str, columns: Sequence[str]) -> None:
+        wanted, on = ", ".join((key, *columns)), f"FROM {table} NOT INDEXED WHERE {key} >= ?"
+        self.between = f"SELECT {wanted} {on} AND {key} < ? ORDER BY {key}"
+        self.onward = f"SELECT {wanted} {on} ORDER BY {key} LIMIT ?"
+        self.behind = f"SELECT {key} {on} ORDER BY {key} LIMIT 2 OFFSET ?"
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """Return most rows whose keys, which come first, rise; those that are out of order are others' or nobody's.
+
+    Where it can't be told by that which of several rows is the one that is out of order, it is the one that is not next
+    to a neighbour; where that does not tell it either, all of them are left out.
+    """
+    keys = [row[0] for row in rows]
+    if all(map(lt, keys, keys[1:])):
+        return rows
+    before = _longest(keys)
+    after = _longest([-key for key in reversed(keys)])[::-1]
+    most = max(before)
+    levels: dict[int, list[int]] = {}
+    for at, (left, right) in enumerate(zip(before, after, strict=True)):
+        if left + right == most + 1:
+            levels.setdefault(left, []).append(at)
+    sure = {keys[places[0]] for places in levels.values() if len(places) == 1}
+    kept: list[Row] = []
+    for _, (first, *others) in sorted(levels.items()):
+        if all(rows[first] == rows[other] for other in others):
+            kept.append(rows[first])
+        elif beside := [at for at in (first, *others) if keys[at] - 1 in sure]:
+            kept.append(rows[beside[0]])
+        elif beside := [at for at in (first, *others) if keys[at] + 1 in sure]:
+            kept.append(rows[beside[-1]])
+    return kept
+
+
+def _longest(keys: list[int]) -> list[int]:
+    """Return of each key how many can rise up to it, with it."""
+    least: list[int] = []
+    lengths = []
+    for key in keys:
+        at = bisect_left(least, key)
+        least[at : at + 1] = [key]
+        lengths.append(at + 1)
+    return lengths
 
 
 @contextmanager

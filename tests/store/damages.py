@@ -218,6 +218,28 @@ def flip(home, chance):
             file.write(bytes([byte ^ 1 << chance.randrange(8)]))
 
 
+def misnumbered(home, table, number, bit):
+    """Turn over a bit of a row's number, which is from 128 on: where the row has it, not in the indexes."""
+    with closing(reading_only(home.database)) as connection:
+        leaves = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'"
+        pages = connection.execute(leaves, (table,)).fetchall()
+    is_, becomes = (bytes([0x80 | one >> 7, one & 0x7F]) for one in (number, number ^ 1 << bit))
+    content = home.database.read_bytes()
+    places = [place for (page,) in pages for place in _numbers_of(content, (page - 1) * PAGE)]
+    (place,) = [place for place in places if content[place : place + 2] == is_]
+    _overwrite(home.database, place, becomes)
+
+
+def _numbers_of(content, page):
+    """The places of the rows' numbers in a leaf of a table: each behind the row's length."""
+    rows = int.from_bytes(content[page + 3 : page + 5], "big")
+    for at in range(page + 8, page + 8 + 2 * rows, 2):
+        place = page + int.from_bytes(content[at : at + 2], "big")
+        while content[place] & 0x80:
+            place += 1
+        yield place + 1
+
+
 def chance_of(*words):
     """Chance that is the same each time for the same words."""
     return Random("/".join(map(str, words)))

@@ -13,15 +13,16 @@ from app.domain.job import State
 from app.domain.outcome import Succeeded
 from app.store.backup_names import DAILY
 from app.store.backups import BadBackup, back_up
-from app.store.database import files_of, raw_connection
+from app.store.database import files_of, raw_connection, reading_only
 from app.store.errors import NewerDatabase, StoreError
 from app.store.health import examine
 from app.store.notices import NoticeKind
+from app.store.progress_note import PROGRESS, ProgressNote
 from app.store.recovery import NothingToRestore, is_sound, recover
 from app.store.runner_state import RunnerState
 from app.store.soundness import check_whole
 from tests.conftest import Clock
-from tests.store.damages import DAMAGES, another, chance_of, truth_of, worked_queue
+from tests.store.damages import DAMAGES, another, chance_of, misnumbered, truth_of, worked_queue
 from tests.store.jobs import claim_one, enqueue, events, finish, new, open_now, opened
 
 HARMLESS = {"journal_left"}
@@ -88,6 +89,54 @@ def test_a_damaged_queue_comes_back_and_says_what_is_missing(damaged, worked, na
         assert enqueue(store, "one more") > max(worked.truth if report.read else worked.backed_up)
         store.work.claim(10)
     assert is_sound(home)
+
+
+@pytest.mark.parametrize(("back", "bit"), [(110, 8), (100, 10), (353, 12), (0, 10)])
+def test_an_event_whose_number_grew_by_a_bit_does_not_hide_that_the_last_changes_are_lost(damaged, worked, back, bit):
+    noted = ProgressNote(worked.home.progress).read()
+    home = damaged("wal_missing")
+    came_to, event = asked(home, PROGRESS), asked(home, "SELECT max(event) FROM event") - back
+    misnumbered(home, "event", event, bit)
+    report = recover(home, Clock().forward(9999))
+    assert report.missing == noted - came_to + (back == 0)
+    with opened(home) as store:
+        there = truth_of(store)
+        assert 0 < len(worked.truth.keys() - there.keys()) <= report.missing
+        assert "processing" not in {state for state, _ in there.values()}  # it may have ended
+        assert store.database.run("SELECT seq FROM event WHERE event = ?", (event ^ 1 << bit,)) == []
+
+
+def test_a_lost_wal_is_noticed_where_the_number_of_the_newest_event_grew_by_a_bit(damaged):
+    home = damaged("wal_missing")
+    misnumbered(home, "event", asked(home, "SELECT max(event) FROM event"), 10)
+    with pytest.raises(StoreError, match="the number of its newest event") as caught:
+        open_now(home)
+    assert caught.value.is_damage
+
+
+@pytest.mark.parametrize(
+    ("seq", "bit"),
+    [(200, 10), (400, 10), (140, 5), (185, 3), (401, 4), (259, 0)],
+)
+def test_where_a_bit_of_the_number_of_a_job_turned_over_all_others_are_read_as_they_stood_last(
+    damaged, worked, seq, bit
+):
+    home = damaged("journal_left")
+    misnumbered(home, "job", seq, bit)
+    report = recover(home, Clock().forward(9999))
+    is_backed_up = seq in worked.backed_up
+    assert (report.older, report.lost, report.missing) == (int(is_backed_up), int(not is_backed_up), 0)
+    others = f"{report.jobs - 1} could be read as they stood last, the others are as they were "
+    assert str(report.told()[1]).startswith(others if is_backed_up else "All of them could be read")
+    with opened(home) as store:
+        there = truth_of(store)
+        assert there.keys() == worked.truth.keys() - (set() if is_backed_up else {seq})
+        assert {of: there[of] for of in there if of != seq} == {of: worked.truth[of] for of in there if of != seq}
+
+
+def asked(home, sql):
+    with closing(reading_only(home.database)) as connection:
+        return connection.execute(sql).fetchall()[0][0]
 
 
 @pytest.mark.parametrize("name", sorted(ALL_IS_READ))
