@@ -7,14 +7,13 @@ FOLDER ROUNDS SEED``.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
 from tests.chaos.apart import NOT_FROM_SOURCE, made_apart, tell
 from tests.chaos.attack import Attack, Place, Result
 from tests.chaos.fault_disk import fill
+from tests.lacking import lacks_btrfs
 
 _MOUNT = """
 truncate -s {size} "$1/disk" && mkfs.btrfs -q "$1/disk" >/dev/null 2>&1 && mkdir -p "$1/mount" "$1/home" &&
@@ -39,10 +38,8 @@ def made_on_btrfs(module: str, rounds: int, seed: int, place: Place, *, size: st
         size: of the disk, as truncate takes it.
         then: what the shell does with the disk; ``$1/mount/home`` is the home.
     """
-    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mkfs.btrfs") is None:
-        return Result(figures=["not carried out: it needs root, and btrfs (Debian's package btrfs-progs)"])
-    if not (Path("/dev/loop-control").exists() and "btrfs" in Path("/proc/filesystems").read_text(encoding="ascii")):
-        return Result(figures=["not carried out: this system has no loop devices, or knows no btrfs"])
+    if (lacking := lacks_btrfs()) is not None:
+        return Result(figures=[f"not carried out: {lacking}"])
     return made_apart(module, place.folder, rounds, seed, before=_MOUNT.format(size=size, then=then))
 
 

@@ -252,17 +252,22 @@ TEXTS = {"env": "env = '[]'", "argv": "command = NULL, argv = '{}'", "success_co
 """What a bit that turned over may have made of a text: SQLite finds nothing wrong with it."""
 
 
+def assert_is_damage(store, look, words):
+    """Whoever looks is told of damage, and so is who looks through the whole database."""
+    with pytest.raises(StoreError, match="can't be read any more") as caught:
+        look()
+    assert caught.value.is_damage
+    with pytest.raises(StoreError, match=words):
+        check_whole(store.database)
+    assert examine(store.database).damage
+
+
 @pytest.mark.parametrize("name", sorted(TEXTS))
 def test_a_text_of_a_job_that_can_t_be_read_is_damage_and_the_backup_has_it(queue, clock, name):
     with opened(queue, clock=clock) as store:
         enqueue(store, "late", env={"A": "b"})
         store.database.run(f"UPDATE job SET {TEXTS[name]} WHERE id = 'a'")
-        with pytest.raises(StoreError, match="can't be read any more") as caught:
-            list(store.reads.newest_first())
-        assert caught.value.is_damage
-        with pytest.raises(StoreError, match="damaged"):
-            check_whole(store.database)
-        assert examine(store.database).damage
+        assert_is_damage(store, lambda: list(store.reads.newest_first()), "damaged")
     assert recover(queue, clock()).was_damaged
     with opened(queue) as store:
         check_whole(store.database)
@@ -274,12 +279,7 @@ def test_a_state_in_a_job_s_history_that_is_none_is_damage_and_the_job_stays(que
     with opened(queue, clock=clock) as store:
         seq = enqueue(store, "late")
         store.database.run("INSERT INTO event VALUES (9999, ?, 1, ?, ?, 'claimed', 0)", (seq, *states))
-        with pytest.raises(StoreError, match="can't be read any more") as caught:
-            store.reads.details(seq)
-        assert caught.value.is_damage
-        with pytest.raises(StoreError, match="which is no state"):
-            check_whole(store.database)
-        assert examine(store.database).damage
+        assert_is_damage(store, lambda: store.reads.details(seq), "which is no state")
     assert recover(queue, clock()).was_damaged
     with opened(queue) as store:
         check_whole(store.database)

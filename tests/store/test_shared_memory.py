@@ -1,14 +1,13 @@
 """On a full disk that copies what is written anew (btrfs), no program dies by SQLite's mapped file."""
 
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from app.store import shared_memory
+from tests.lacking import lacks_btrfs
 from tests.store.jobs import opened
 from tests.store.processes import CHECKOUT
 
@@ -47,15 +46,6 @@ with opened(home) as store:
     print([job.id for job in all_jobs(store) if job.id in "ab"])
     print(sorted(file.name for file in home.data.iterdir() if "shm" in file.name))
 """
-
-
-def lacks_btrfs():
-    """Why no disk of btrfs can be had here, or None."""
-    if sys.platform != "linux":
-        return "btrfs is Linux'"
-    if os.geteuid() != 0 or not Path("/dev/loop-control").exists() or shutil.which("mkfs.btrfs") is None:
-        return "it needs root, loop devices and mkfs.btrfs (Debian's package btrfs-progs)"
-    return None if "btrfs" in Path("/proc/filesystems").read_text(encoding="ascii") else "this system knows no btrfs"
 
 
 @pytest.mark.skipif(lacks_btrfs() is not None, reason=str(lacks_btrfs()))
