@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QProcess, Qt, QTimer, Slot
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from app.engine.ending import Ended, Endings
-    from app.engine.output_cap import OutputCap
     from app.engine.run import JobRun
 
 
 class Child(QObject):
-    """Passes on to a worker's present run what its process, its timer and the threads in the background say.
+    """Passes on to a worker's present run what its process and its timer say.
 
     It is used again since making a QProcess, a timer and their connections, and deleting them, takes longer than all
     else that a short job costs the event loop beside its start: 0.14 ms.
 
     Args:
-        endings: ends trees; its signal comes from another thread, and so needs a QObject that hears it.
-        cap: shortens outputs; the same.
         parent: its owner.
 
     Attributes:
@@ -31,7 +25,7 @@ class Child(QObject):
         deadline: a single shot, precise; not active between two runs.
     """
 
-    def __init__(self, endings: Endings, cap: OutputCap, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run: JobRun | None = None
         self.process = QProcess(self)
@@ -44,8 +38,6 @@ class Child(QObject):
         self.deadline.setSingleShot(True)
         self.deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
         self.deadline.timeout.connect(self._is_due)
-        endings.ended.connect(self._tree_ended)
-        cap.finished.connect(self._output_finished)
 
     @Slot()
     def _started(self) -> None:
@@ -66,13 +58,3 @@ class Child(QObject):
     def _is_due(self) -> None:
         if self.run is not None:
             self.run.on_deadline()
-
-    @Slot(object)
-    def _tree_ended(self, ended: Ended) -> None:
-        if self.run is not None:
-            self.run.on_tree_ended(ended)
-
-    @Slot(object)
-    def _output_finished(self, path: Path) -> None:
-        if self.run is not None:
-            self.run.on_output_finished(path)

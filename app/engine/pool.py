@@ -9,14 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import Enum, auto
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.job import Claim, Millis
 from app.domain.outcome import Interrupted, Reason, Succeeded
 from app.domain.reports import Report, RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.child import Child
+from app.engine.ending import Ended as TreeEnded
 from app.engine.output_place import OutputPlace
 from app.engine.run import JobRun
 from app.engine.space_watch import SpaceWatch
@@ -103,6 +105,8 @@ class WorkerPool(QObject):
         self._breather.setInterval(_BREATHER)
         self._breather.timeout.connect(self._turn)
         self._output_place = OutputPlace(around.outputs, writer)
+        around.endings.ended.connect(self._tree_ended)
+        around.cap.finished.connect(self._output_finished)
         alarm.rang.connect(self._turn)
         alarm.clock_was_set_back.connect(self._clock_was_set_back)
         space.ran_low.connect(self._put_back_for_space)
@@ -237,7 +241,7 @@ class WorkerPool(QObject):
 
     def _start(self, claim: Claim, has_output: bool) -> None:
         worker = next(number for number in range(1, len(self._runs) + 2) if number not in self._runs)
-        child = self._children.pop() if self._children else Child(self._around.endings, self._around.cap, self)
+        child = self._children.pop() if self._children else Child(self)
         run = JobRun(claim, has_output, worker, child, self._around, self._on_started, self._on_ended)
         self._runs[worker] = run
         if self._mode is Mode.STOPPING:  # it was claimed while the stop was said
@@ -284,6 +288,19 @@ class WorkerPool(QObject):
         elif end.outcome == Interrupted(Reason.NO_OUTPUT):
             self._output_place.refused()
         self.look()
+
+    @Slot(object)
+    def _tree_ended(self, ended: TreeEnded) -> None:
+        # Were it each worker that hears of all trees, a hundred that end at once would be 10,000 calls through Qt.
+        for run in self._runs.values():
+            if run.claim.token == ended.tree.token:
+                run.on_tree_ended(ended)
+                break
+
+    @Slot(object)
+    def _output_finished(self, path: Path) -> None:
+        for run in list(self._runs.values()):
+            run.on_output_finished(path)
 
     def _recorded(self, run: JobRun, ended: Ended) -> None:
         end, transition = ended.end, ended.transition
