@@ -76,12 +76,12 @@ def test_a_job_is_put_back_when_space_runs_low_and_runs_again_when_there_is_some
 @pytest.mark.skipif(sys.platform == "win32", reason="the command here is for /bin/sh")
 def test_a_job_that_fails_on_a_full_disk_uses_up_no_try(home, qtbot, tmp_path, caplog):
     free = [10]
-    gate = tmp_path / "gate"
+    gate, waits = tmp_path / "gate", tmp_path / "waits"
     with caplog.at_level(logging.WARNING), working(home, qtbot, free=lambda: free[0]) as at_work:
         at_work.pool._space._timer.setInterval(600_000)  # so that it is its own failure that ends the run
-        command = f"[ -e {gate} ] && exit; until [ -e {gate} ]; do sleep 0.02; done; exit 1"
+        command = f"[ -e {gate} ] && exit; : > {waits}; until [ -e {gate} ]; do sleep 0.02; done; exit 1"
         at_work.store.intake.enqueue([new("it", command=command, max_retries=1)])
-        at_work.wait_for_states(it="processing")
+        at_work.wait_for(waits.exists)
         at_work.wait_for(lambda: at_work.started)
         free[0] = 0
         gate.touch()
