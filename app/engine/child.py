@@ -1,17 +1,17 @@
-"""The process of a worker, and its timer: made once, and used for one run after the other."""
+"""The process of a worker: made once, and used for one run after the other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QProcess, Slot
 
 if TYPE_CHECKING:
     from app.engine.run import JobRun
 
 
 class Child(QObject):
-    """Passes on to a worker's present run what its process and its timer say.
+    """Passes on to a worker's present run what its process says.
 
     It is used again since making a QProcess, a timer and their connections, and deleting them, takes longer than all
     else that a short job costs the event loop beside its start: 0.14 ms.
@@ -22,7 +22,6 @@ class Child(QObject):
     Attributes:
         run: whose process it is now; None between two runs.
         process: not running between two runs; it reads nothing, and its errors go where its output goes.
-        deadline: a single shot, precise; not active between two runs.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -34,10 +33,6 @@ class Child(QObject):
         self.process.started.connect(self._started)
         self.process.finished.connect(self._finished)
         self.process.errorOccurred.connect(self._failed)
-        self.deadline = QTimer(self)
-        self.deadline.setSingleShot(True)
-        self.deadline.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be 5 % early
-        self.deadline.timeout.connect(self._is_due)
 
     @Slot()
     def _started(self) -> None:
@@ -53,8 +48,3 @@ class Child(QObject):
     def _failed(self, error: QProcess.ProcessError) -> None:
         if self.run is not None:
             self.run.on_error(error)
-
-    @Slot()
-    def _is_due(self) -> None:
-        if self.run is not None:
-            self.run.on_deadline()

@@ -26,10 +26,8 @@ _STUBBORN_PAUSE = 1.0
 
 _NAMES = 5
 
-_MOMENT = 0.002
-_MOMENTS = 0.012
-"""Seconds to wait for another tree after each that comes, and at most in all: a hundred deadlines pass at once, and one
-sweep serves all of them."""
+_PATIENCE = 0.005
+"""Seconds to wait for a tree that was expected and does not come: its command has ended, or it comes late."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +113,11 @@ class Endings(QObject):
         super().__init__(parent)
         self._platform = platform
         self._clock = clock
-        self._changed = threading.Condition()  # guards the four below
+        self._changed = threading.Condition()  # guards the six below
         self._endings: dict[Tree, _Ending] = {}
         self._news = False
+        self._expected = 0
+        self._expected_until = 0.0  # by time.monotonic()
         self._closing = False
         self._thread: threading.Thread | None = None
 
@@ -127,9 +127,23 @@ class Endings(QObject):
         For a tree that is ending already the earlier kill counts.
         """
         with self._changed:
+            if self._expected and tree not in self._endings:
+                self._expected -= 1
+                if not self._expected:
+                    self._changed.notify_all()
             ending = self._endings.setdefault(tree, _Ending(tree, grace))
             used = 0.0 if ending.asked_at is None else self._clock() - ending.asked_at
             ending.grace = min(ending.grace, used + grace)
+            self._wake()
+
+    def expect(self, trees: int, within: float) -> None:
+        """Get ready for so many trees, which most likely are to be ended within some seconds.
+
+        What processes there are is read meanwhile, so that they can be asked as soon as they come.
+        """
+        with self._changed:
+            self._expected += trees
+            self._expected_until = time.monotonic() + within + _PATIENCE
             self._wake()
 
     def hurry(self, tree: Tree) -> None:
@@ -178,21 +192,13 @@ class Endings(QObject):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._news or self._closing, pause)
-                if self._news:
-                    self._wait_for_more()
                 if self._closing:
                     return
                 self._news = False
                 endings = list(self._endings.values())
             pause = self._round(endings)
 
-    def _wait_for_more(self) -> None:
-        until, trees = time.monotonic() + _MOMENTS, 0
-        while len(self._endings) != trees and not self._closing and time.monotonic() < until:
-            trees = len(self._endings)
-            self._changed.wait_for(lambda: self._closing, _MOMENT)
-
-    def _round(self, endings: Sequence[_Ending]) -> float | None:
+    def _round(self, endings: list[_Ending]) -> float | None:
         """Do once what is due about all trees. Returns the seconds until the next round, None for never."""
         found = self._sweep(endings)
         asked = [ending for ending in endings if ending.is_to_be_asked and found.get(ending.tree)]
@@ -205,18 +211,42 @@ class Endings(QObject):
             now = self._clock()
             return min((ending.pause(now) for ending in self._endings.values()), default=None)
 
-    def _sweep(self, endings: Sequence[_Ending]) -> dict[Tree, list[Member]]:
-        """Find all members. A tree whose members can't be found out is missing from the answer."""
+    def _sweep(self, endings: list[_Ending]) -> dict[Tree, list[Member]]:
+        """Find all members. A tree whose members can't be found out is missing from the answer.
+
+        Trees that come meanwhile are added: a hundred deadlines pass at once, and one sweep serves all of them.
+        """
+        late: list[_Ending] = []
+        trees = [ending.tree for ending in endings]
+
+        def latecomers() -> list[Tree]:
+            known = set(trees)
+            with self._changed:
+                self._await_expected()
+                self._news = False  # what was said so far is in this round
+                late.extend(ending for ending in self._endings.values() if ending.tree not in known)
+            endings.extend(late)
+            return [ending.tree for ending in late]
+
         try:
-            return self._platform.members([ending.tree for ending in endings])
+            found = self._platform.members(trees, latecomers)
+            young = {ending.tree for ending in late if not found[ending.tree]}
+            return {tree: members for tree, members in found.items() if tree not in young}
         except Exception:  # noqa: BLE001  See whose trouble it is; the others go on.
-            found: dict[Tree, list[Member]] = {}
+            found = {}
             for ending in endings:
                 try:
                     found.update(self._platform.members([ending.tree]))
                 except Exception:  # noqa: BLE001
                     ending.trouble("could not be looked for; trying again")
             return found
+
+    def _await_expected(self) -> None:
+        """Wait for trees that are expected, not longer than they were expected to take."""
+        if self._expected:
+            left = self._expected_until - time.monotonic()
+            self._changed.wait_for(lambda: self._closing or not self._expected, left)
+            self._expected = 0
 
     def _ask(self, endings: Sequence[_Ending], found: Mapping[Tree, Sequence[Member]]) -> None:
         """Ask trees to end, all at once. For one that can't be asked only the killing is left."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -47,17 +47,21 @@ class DarwinTrees:
     def started(self, tree: Tree) -> None:
         """Nothing to do: there is nothing to hold on to."""
 
+    def hold(self, tree: Tree) -> None:
+        """Nothing to do: there are no handles of processes."""
+
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:  # noqa: ARG002
         """Return False: without adopted orphans there is no cheap proof, so every end is swept."""
         return False
 
-    def members(self, trees: Sequence[Tree]) -> dict[Tree, list[Member]]:
+    def members(
+        self, trees: Sequence[Tree], latecomers: Callable[[], Sequence[Tree]] = tuple
+    ) -> dict[Tree, list[Member]]:
         """Sweep all processes. Those of other users show neither session nor environment."""
-        by_token = {tree.token: tree for tree in trees}
+        tokens: dict[int, str] = {}
         members: dict[int, Member] = {}
         sessions: dict[int, list[int]] = {}
         children: dict[int, list[int]] = {}
-        owners: dict[int, Tree] = {}
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
                 pid, status = process.pid, process.status()
@@ -66,9 +70,10 @@ class DarwinTrees:
                 members[pid] = Member(pid, process.create_time(), process.name())
                 children.setdefault(process.ppid(), []).append(pid)
                 sessions.setdefault(os.getsid(pid), []).append(pid)
-                token = process.environ().get(MARK)
-                if token in by_token:
-                    owners[pid] = by_token[token]
+                tokens[pid] = process.environ().get(MARK, "")
+        trees = [*trees, *latecomers()]
+        by_token = {tree.token: tree for tree in trees}
+        owners = {pid: by_token[token] for pid, token in tokens.items() if token in by_token}
         for tree in trees:
             session = sessions.get(tree.pid, []) if tree.pid is not None else []
             if self._is_session_of(tree, session, members, owners):

@@ -22,7 +22,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -82,8 +82,9 @@ class LinuxTrees:
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
         self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes soon after it
-        self._lock = threading.Lock()  # for the three below, which members() reads on another thread
+        self._lock = threading.Lock()  # for the four below, which are read on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
+        self._handles: dict[Tree, int] = {}  # of the direct children of these
         self._swept: set[Tree] = set()
         self._left: set[tuple[int, int]] = set()  # pid and start of what was left on purpose and says nothing
 
@@ -111,6 +112,12 @@ class LinuxTrees:
         with self._lock:
             self._started[tree] = _Span(since, until)
 
+    def hold(self, tree: Tree) -> None:
+        """Open a handle of the direct child. Without room for another file it is looked at when it is asked."""
+        with suppress(OSError), self._lock:
+            if tree in self._started and tree not in self._handles and tree.pid is not None:
+                self._handles[tree] = os.pidfd_open(tree.pid)
+
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:
         """Look at this process's own children only; the proof stands above."""
         if not self._adopted or (tree.pid is not None and tree.pid in live):
@@ -123,12 +130,15 @@ class LinuxTrees:
         _, buried = self._visit_orphans(children_of(self._me), live)
         return buried
 
-    def members(self, trees: Sequence[Tree]) -> dict[Tree, list[Member]]:
+    def members(
+        self, trees: Sequence[Tree], latecomers: Callable[[], Sequence[Tree]] = tuple
+    ) -> dict[Tree, list[Member]]:
         """Sweep /proc. What can't be read (gone, or another user's) is judged by what can."""
+        table = table_of_processes()
+        trees = [*trees, *latecomers()]
         with self._lock:
             started, left = dict(self._started), frozenset(self._left)
             self._swept.update(tree for tree in trees if tree in started)
-        table = table_of_processes()
         alive = {pid: process for pid, process in table.items() if process.alive and pid != self._me}
         # Nothing of a run is older than the run: most environments need not be read (10 us each, a stat 16).
         since = min((started[tree].since if tree in started else 0 for tree in trees), default=0)
@@ -182,33 +192,43 @@ class LinuxTrees:
         SIGCONT after it lets a stopped process act on it. Many are looked at before one is asked: a hundred that wake
         up take the processor from who still has to ask the others.
         """
-        members: list[Member] = []
-        for of_tree in due.values():
-            members += sorted(of_tree, key=lambda member: member.created)
+        members: list[tuple[Tree, Member]] = []
+        for tree, of_tree in due.items():
+            members += [(tree, member) for member in sorted(of_tree, key=lambda member: member.created)]
         asked = 0
         while asked < len(members):
             asked += self._ask_some(members[asked : asked + _HANDLES])
         return ()
 
-    def _ask_some(self, members: Sequence[Member]) -> int:
+    def _ask_some(self, members: Sequence[tuple[Tree, Member]]) -> int:
         """Ask processes while this one may have a handle for each; return how many were asked, or are gone."""
         looked_at = 0
-        handles: list[int] = []
+        found: list[tuple[Tree, int | None]] = []  # None for a direct child that is held
         with ExitStack() as open_handles:
-            for member in members:
+            for tree, member in members:
+                if tree in self._handles and member.pid == tree.pid:
+                    found.append((tree, None))
+                    looked_at += 1
+                    continue
                 try:
                     handle = self._handle(member)
                 except OSError:
-                    if not handles:
+                    if not found:
                         raise
                     break  # this process has as many files open as it may: these first
                 looked_at += 1
                 if handle is not None:
                     open_handles.callback(os.close, handle)
-                    handles.append(handle)
-            for handle in handles:
-                _send(handle, signal.SIGTERM, signal.SIGCONT)
+                    found.append((tree, handle))
+            for tree, handle in found:
+                self._ask_one(tree, handle)
         return looked_at
+
+    def _ask_one(self, tree: Tree, handle: int | None) -> None:
+        with self._lock:  # what is held is let go of on another thread
+            known = self._handles.get(tree) if handle is None else handle
+            if known is not None:
+                _send(known, signal.SIGTERM, signal.SIGCONT)
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """Send SIGKILL to their process groups, and to each that was in none of them at the last sweep.
@@ -238,6 +258,9 @@ class LinuxTrees:
                 )
             self._swept.discard(tree)
             self._started.pop(tree, None)
+            handle = self._handles.pop(tree, None)
+        if handle is not None:
+            os.close(handle)
 
     def _groups_of(self, owners: Mapping[int, Tree], alive: Mapping[int, Process]) -> dict[Tree, dict[int, list[int]]]:
         """Return the process groups that are a tree's with every member, until the next sweep, and their members.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ntpath
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,9 @@ class WindowsTrees:
         if tree.pid is not None:
             _assign(self._jobs[tree], tree.pid)
 
+    def hold(self, tree: Tree) -> None:
+        """Nothing to do: its job is held anyway."""
+
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:
         """Look whether the run's job is empty and no stray is its own."""
         if self._own is None or tree not in self._jobs or tree.pid in live:
@@ -86,8 +89,11 @@ class WindowsTrees:
             return False
         return all(_token(pid) != tree.token for pid in self._strays())
 
-    def members(self, trees: Sequence[Tree]) -> dict[Tree, list[Member]]:
+    def members(
+        self, trees: Sequence[Tree], latecomers: Callable[[], Sequence[Tree]] = tuple
+    ) -> dict[Tree, list[Member]]:
         """List the jobs, and take strays in. Trees that another process started go by the token alone."""
+        trees = [*trees, *latecomers()]
         ours = self._own is not None and all(tree in self._jobs for tree in trees)
         by_token = {tree.token: tree for tree in trees}
         loose: dict[Tree, set[int]] = {tree: set() for tree in trees}

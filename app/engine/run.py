@@ -57,9 +57,6 @@ _APPEND = QIODevice.OpenModeFlag.Append
 _KEPT_OF_A_FULL_DISK = 64 * 1024
 """Bytes that are kept of the output of a run that ended because the disk was full."""
 
-_LONGEST_WAIT = 60_000
-"""Milliseconds. A QTimer takes no more than 2^31, and after a suspend the clock is worth a look."""
-
 
 class JobRun:
     """One run on its way from claim to end.
@@ -209,20 +206,13 @@ class JobRun:
         )
         give_way(tree.pid, self._around.niceness())
         self._around.kill_point("after_start")
-        if self.claim.job.spec.timeout > 0:
-            self._arm()
+        timeout = self.claim.job.spec.timeout
+        if timeout > 0:
+            self._around.deadlines.set(self._on_deadline, self._began + timeout)
         self._tell_started(self)
 
-    def _arm(self) -> None:
-        left = self._began + self.claim.job.spec.timeout - self._around.awake()
-        self.child.deadline.start(min(_LONGEST_WAIT, max(0, round(left * 1000))))
-
-    def on_deadline(self) -> None:
-        """End it if its time is over; a longer wait than a timer takes is begun again."""
-        if self._began + self.claim.job.spec.timeout > self._around.awake():
-            self._arm()
-        elif self._natural is None:
-            self._end_as(TimedOut(self.claim.job.spec.timeout))
+    def _on_deadline(self) -> None:
+        self._end_as(TimedOut(self.claim.job.spec.timeout))
 
     def _end_as(self, verdict: Outcome, grace: float | None = None) -> None:
         """End the tree, unless the command has ended already; the first verdict stays."""
@@ -234,6 +224,8 @@ class JobRun:
     def _end_tree(self, grace: float) -> None:
         if self._tree is not None and not self._ending:
             self._ending = True
+            if self._natural is None:  # it is not buried: that happens on this thread, and is told at once
+                self._around.trees.hold(self._tree)
             self._around.endings.end(self._tree, grace)
 
     def on_error(self, error: QProcess.ProcessError) -> None:
@@ -251,7 +243,7 @@ class JobRun:
     def on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         """Take notice that the command has ended."""
         self._lost_child()
-        self.child.deadline.stop()
+        self._around.deadlines.drop(self._on_deadline)
         self._natural = self._outcome_of(code, status)
         try:
             self._look_for_leftovers()

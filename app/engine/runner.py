@@ -20,6 +20,7 @@ from app.domain.outcome import Reason
 from app.domain.reports import HostEnd, HostWish
 from app.engine.alarm import Alarm
 from app.engine.daily_backup import DailyBackup
+from app.engine.deadlines import Deadlines
 from app.engine.ending import Endings
 from app.engine.keep_awake import KeepAwake
 from app.engine.late_rescue import LateRescue
@@ -108,6 +109,7 @@ class Runner(QObject):
         around = Surroundings(
             trees=host.trees,
             endings=self._endings,
+            deadlines=Deadlines(self._endings.expect, parent=self),
             outputs=host.store.outputs,
             environment=environment_of_jobs(None if host.default_home else host.store.home.root),
             live=live,

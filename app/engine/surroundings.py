@@ -12,6 +12,7 @@ from PySide6.QtCore import QProcessEnvironment
 
 from app.domain.job import Millis
 from app.engine.clocks import awake_seconds
+from app.engine.deadlines import Deadlines
 from app.engine.ending import Endings
 from app.engine.output_cap import OutputCap
 from app.engine.process_tree import ProcessTrees
@@ -27,6 +28,7 @@ class Surroundings:
     Attributes:
         trees: finds and ends processes.
         endings: ends trees in the background.
+        deadlines: tells when the time of a run is over.
         outputs: where outputs go.
         environment: the person's own environment.
         live: pids of all direct children that have not been seen to end.
@@ -41,6 +43,7 @@ class Surroundings:
 
     trees: ProcessTrees
     endings: Endings
+    deadlines: Deadlines
     outputs: Outputs
     environment: QProcessEnvironment
     live: set[int]

@@ -11,6 +11,7 @@ from app.domain.outcome import Reason
 from app.domain.reports import RunEnded, RunStarted
 from app.engine.alarm import Alarm
 from app.engine.clocks import awake_seconds
+from app.engine.deadlines import Deadlines
 from app.engine.ending import Endings
 from app.engine.output_cap import OutputCap
 from app.engine.pool import WorkerPool
@@ -27,9 +28,10 @@ PATIENCE = 90_000
 class Working:
     """A pool at work and what it said."""
 
-    def __init__(self, store, pool, reports, qtbot):
+    def __init__(self, store, pool, deadlines, reports, qtbot):
         self.store = store
         self.pool = pool
+        self.deadlines = deadlines
         self._reports = reports
         self._qtbot = qtbot
 
@@ -92,12 +94,14 @@ def working(
     platform = platform or process_trees()
     with opened(home, clock=now, **store_options) as store:
         endings = Endings(platform)
+        deadlines = Deadlines(endings.expect, awake)
         writer = Writer(store)
         cap = OutputCap(lambda: output_cap)
         space = SpaceWatch(free, lambda: 1)
         around = Surroundings(
             trees=platform,
             endings=endings,
+            deadlines=deadlines,
             outputs=store.outputs,
             environment=environment or QProcessEnvironment.systemEnvironment(),
             live=set(),
@@ -115,7 +119,7 @@ def working(
         bell = DoorbellListener(home.ring, store.doorbell.hang, lambda: False, 60.0)
         bell.rung.connect(pool.look)
         try:
-            at_work = Working(store, pool, reports, qtbot)
+            at_work = Working(store, pool, deadlines, reports, qtbot)
             pool.set_slots(slots)
             yield at_work
             with qtbot.waitSignal(pool.emptied, timeout=PATIENCE, raising=True):
@@ -125,5 +129,5 @@ def working(
             endings.end_all_and_close(10)
             cap.close()
             writer.close()
-            for one in (bell, pool, alarm, space, writer, cap, endings):
+            for one in (bell, pool, alarm, space, writer, cap, deadlines, endings):
                 one.deleteLater()

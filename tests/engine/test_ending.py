@@ -39,9 +39,12 @@ class Scripted:
         self.asked = []
         self.asked_together = []
         self.killed = []
+        self.read = []
 
-    def members(self, trees):
-        self.sweeps.append(list(trees))
+    def members(self, trees, latecomers=tuple):
+        self.read.append(list(trees))
+        trees = [*trees, *latecomers()]
+        self.sweeps.append(trees)
         return {tree: self.trees[tree]() for tree in trees}
 
     def ask(self, due):
@@ -226,6 +229,70 @@ def test_trees_that_come_while_others_still_do_are_asked_in_one_go(make_endings,
             endings.end(tree, FOR_EVER)
     qtbot.waitUntil(lambda: bool(platform.asked))
     assert platform.asked_together == [TREES]
+
+
+def test_a_tree_that_comes_while_processes_are_read_is_asked_by_what_was_read(make_endings, qtbot):
+    early, late = TREES[:2]
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    endings = make_endings(platform)
+    sweep = platform.members
+
+    def members(trees, latecomers):
+        if not platform.read:
+            endings.end(late, FOR_EVER)
+        return sweep(trees, latecomers)
+
+    platform.members = members
+    endings.end(early, FOR_EVER)
+    qtbot.waitUntil(lambda: bool(platform.asked))
+    assert (platform.read[0], platform.asked_together) == ([early], [[early, late]])
+
+
+def test_a_tree_of_which_nothing_is_found_because_it_is_younger_than_what_was_read_has_not_ended(make_endings, qtbot):
+    early, late = TREES[:2]
+    platform = Scripted({early: lambda: lives(early), late: lambda: lives(late) if len(platform.read) > 1 else []})
+    endings, listener = make_endings(platform), Listener()
+    endings.ended.connect(listener.hear)
+    sweep = platform.members
+
+    def members(trees, latecomers):
+        if not platform.read:
+            endings.end(late, FOR_EVER)
+        return sweep(trees, latecomers)
+
+    platform.members = members
+    endings.end(early, FOR_EVER)
+    qtbot.waitUntil(lambda: platform.asked == [early, late])
+    assert (platform.sweeps[0], listener.heard) == ([early, late], [])
+    assert set(endings.close()) == {early, late}
+
+
+def test_for_trees_that_are_expected_all_is_read_before_they_come_and_they_are_asked_in_one_go(make_endings, qtbot):
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    endings = make_endings(platform)
+    endings.expect(len(TREES), FOR_EVER)
+    qtbot.waitUntil(lambda: platform.read == [[]])
+    for tree in TREES:
+        assert platform.asked == []
+        endings.end(tree, FOR_EVER)
+    qtbot.waitUntil(lambda: bool(platform.asked))
+    assert (platform.sweeps[0], platform.asked_together) == (TREES, [TREES])
+
+
+def test_who_is_expected_and_does_not_come_is_not_waited_for_for_long(make_endings, qtbot):
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    endings = make_endings(platform)
+    endings.expect(2, 0)
+    endings.end(TREES[0], FOR_EVER)
+    qtbot.waitUntil(lambda: platform.asked == [TREES[0]])
+
+
+def test_it_can_be_closed_while_it_expects_somebody(make_endings, qtbot):
+    platform = Scripted({})
+    endings = make_endings(platform)
+    endings.expect(1, FOR_EVER)
+    qtbot.waitUntil(lambda: platform.read == [[]])
+    assert endings.close() == []
 
 
 def test_the_grace_begins_when_all_were_asked_however_long_that_took(make_endings, qtbot):

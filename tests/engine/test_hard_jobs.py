@@ -122,21 +122,12 @@ def test_a_timeout_counts_only_the_time_in_which_the_computer_was_awake(home, qt
     with working(home, qtbot, awake=lambda: moment[0]) as at_work:
         at_work.store.intake.enqueue([new("it", command="sleep 300", timeout=0.3, max_retries=1)])
         at_work.wait_for(lambda: at_work.started)
-        run = next(iter(at_work.pool._runs.values()))
-        with qtbot.waitSignal(run.child.deadline.timeout):
+        with qtbot.waitSignal(at_work.deadlines._timer.timeout):
             pass
         assert at_work.job("it").state is State.PROCESSING
         moment[0] += 0.31
         at_work.wait_for_states(it="dead")
         assert at_work.job("it").error == "Timeout exceeded (0.3s)"
-
-
-def test_a_timeout_longer_than_a_timer_can_take_is_armed_in_steps(home, qtbot):
-    with working(home, qtbot) as at_work:
-        at_work.store.intake.enqueue([new("it", command="sleep 300", timeout=31_536_000)])
-        at_work.wait_for(lambda: at_work.started)
-        run = next(iter(at_work.pool._runs.values()))
-        assert 0 < run.child.deadline.remainingTime() <= 60_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

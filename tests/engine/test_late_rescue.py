@@ -23,9 +23,9 @@ class Stuck(Scripted):
     def _living(self):
         return [Member(4711, 1.0, "rock")] if self.is_stuck else []
 
-    def members(self, trees):
+    def members(self, trees, latecomers=tuple):
         self.threads.add(threading.get_ident())
-        return super().members(trees)
+        return super().members(trees, latecomers)
 
 
 def test_a_job_whose_old_processes_can_not_be_ended_waits_for_them_off_the_event_loop(home, qtbot, caplog):

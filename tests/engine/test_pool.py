@@ -14,6 +14,7 @@ from app.desktop.process_facts import created
 from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
 from app.engine.child import Child
+from app.engine.run import JobRun
 from app.store.database import raw_connection
 from tests.engine.pools import working
 from tests.engine.trees import PROGRAMS, LifeLine, adopting_platform
@@ -311,6 +312,16 @@ def test_a_run_is_told_of_once_when_it_starts_and_once_when_it_is_recorded(home,
         at_work.wait_for(lambda: len(at_work.ended) == 20)
         assert len(at_work.started) == 20
         assert sorted(report.job.seq for report in at_work.ended) == list(range(1, 21))
+
+
+def test_of_the_end_of_a_tree_only_its_own_run_is_told(home, qtbot, monkeypatch):
+    told = []
+    works = JobRun.on_tree_ended
+    monkeypatch.setattr(JobRun, "on_tree_ended", lambda run, ended: told.append(run.claim.token) or works(run, ended))
+    with working(home, qtbot, slots=10) as at_work:
+        enqueue(at_work, *(new(None, command="sleep 60", timeout=0.5, max_retries=1) for _ in range(10)))
+        at_work.wait_for(lambda: at_work.store.reads.counts()["dead"] == 10)
+        assert len(told) == len(set(told)) == 10
 
 
 def test_the_process_of_a_run_that_goes_on_is_recorded(home, qtbot):

@@ -1,3 +1,4 @@
+import errno
 import os
 import secrets
 import signal
@@ -175,6 +176,45 @@ def test_all_are_asked_where_this_process_may_open_fewer_files_than_there_are_pr
     assert psutil.Process().num_fds() == before
     finish(qtbot, job)
     wait_for(lambda: pids(platform, job) == [set()], "all to end")
+
+
+@linux
+def test_one_sweep_serves_trees_that_come_while_it_reads(platform, nursery):
+    first, second = nursery.start_command(*LONG), nursery.start_command(*LONG)
+    found = platform.members([first.tree], lambda: [second.tree])
+    assert [[member.pid for member in found[job.tree]] for job in (first, second)] == [[first.pid], [second.pid]]
+
+
+@linux
+def test_a_direct_child_is_asked_by_a_handle_that_is_its_own_and_let_go_of_with_its_run(platform, nursery, qtbot):
+    before = psutil.Process().num_fds()
+    job = nursery.start_command(*LONG)
+    not_looked_at = [Member(job.pid, -1.0, "sleep")]
+    platform.hold(job.tree)
+    platform.hold(job.tree)
+    with qtbot.waitSignal(job.process.finished):
+        platform.ask({job.tree: not_looked_at})
+    platform.ask({job.tree: not_looked_at})  # it is buried, and its pid may be anybody's
+    platform.forget(job.tree)
+    platform.ask({job.tree: not_looked_at})
+    assert psutil.Process().num_fds() == before
+
+
+@linux
+def test_a_direct_child_for_which_there_was_no_room_for_a_handle_is_asked_all_the_same(
+    platform, nursery, qtbot, monkeypatch
+):
+    opened = os.pidfd_open
+
+    def full(pid):
+        raise OSError(errno.EMFILE, "too many", str(pid))
+
+    job = nursery.start_command(*LONG)
+    monkeypatch.setattr(os, "pidfd_open", full)
+    platform.hold(job.tree)
+    monkeypatch.setattr(os, "pidfd_open", opened)
+    with qtbot.waitSignal(job.process.finished):
+        platform.ask(platform.members([job.tree]))
 
 
 @linux

@@ -133,6 +133,7 @@ class Nursery:
         for job in self._jobs:
             job.process.kill()
             job.process.waitForFinished()
+            self.platform.forget(job.tree)
         deadline = time.monotonic() + PATIENCE
         while (left := self._survivors()) and time.monotonic() < deadline:
             for pid in left:
