@@ -161,7 +161,7 @@ class LinuxTrees:
                 claimants = _claimants(process, started, left)
                 # Which run a nameless orphan belongs to can't be told while several may own it: the last one
                 # that ends takes it along. Better that than ending what belongs to a run that goes on.
-                if claimants and set(claimants) <= set(trees):
+                if claimants and set(claimants) <= set(trees) and _is_there(process):
                     owners.setdefault(pid, claimants[-1])
         spread(owners, children)
         self._groups = self._groups_of(owners, alive)
@@ -357,6 +357,16 @@ class LinuxTrees:
             return handle
         os.close(handle)
         return None
+
+
+def _is_there(process: Process) -> bool:
+    """Whether a process that was read a while ago still lives.
+
+    One that has died since says nothing of whose it was, and may be the direct child of a run that is over: with it all
+    that this one left on purpose would be taken for an orphan's.
+    """
+    again = read_process(process.pid)
+    return again is not None and again.alive and again.start == process.start
 
 
 def _send(handle: int, *signals: signal.Signals) -> None:

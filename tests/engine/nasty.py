@@ -126,6 +126,12 @@ def background():
     child(hold, "background")
 
 
+def leave_in_turn(name):
+    """Leave a child in the session, and end when a byte comes on standard input."""
+    child(hold, name)
+    in_turn("root", 0)
+
+
 def in_turn(name, code):
     """End with a code when a byte comes on standard input."""
     say(name)
@@ -191,6 +197,7 @@ PROGRAMS = {
     "leave": leave,
     "leave_and_hold": leave_and_hold,
     "background": background,
+    "leave_in_turn": leave_in_turn,
     "in_turn": in_turn,
     "runner": runner,
     "chain": chain,

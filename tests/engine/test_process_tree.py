@@ -185,6 +185,28 @@ def test_one_sweep_serves_trees_that_come_while_it_reads(platform, nursery):
     assert [[member.pid for member in found[job.tree]] for job in (first, second)] == [[first.pid], [second.pid]]
 
 
+def go_on(job):
+    """Let a job take its turn."""
+    job.process.write(b".")
+    job.process.waitForBytesWritten()
+
+
+@linux
+def test_a_run_that_ends_while_processes_are_read_leaves_nothing_to_another_that_is_ended(platform, nursery, qtbot):
+    older, leaving = nursery.start("hold", "older"), nursery.start("leave_in_turn", "left")
+    older.line.pids(1)
+    leaving.line.pids(2)
+
+    def latecomers():
+        go_on(leaving)
+        finish(qtbot, leaving)
+        platform.forget(leaving.tree)
+        return []
+
+    found = platform.members([older.tree], latecomers)
+    assert [member.pid for member in found[older.tree]] == [older.pid]
+
+
 @linux
 def test_a_direct_child_is_asked_by_a_handle_that_is_its_own_and_let_go_of_with_its_run(platform, nursery, qtbot):
     before = psutil.Process().num_fds()
