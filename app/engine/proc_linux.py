@@ -37,14 +37,20 @@ class Process(NamedTuple):
 
 
 def table_of_processes() -> dict[int, Process]:
-    """Read all processes, as if at one moment.
+    """Read all processes, as if at one moment."""
+    table: dict[int, Process] = {}
+    add_newcomers(table)
+    return table
+
+
+def add_newcomers(table: dict[int, Process]) -> None:
+    """Read all processes that are not in a table yet.
 
     A process that is forked meanwhile and whose parent is gone before its turn would be missed, though the
     tree lives on in it: a chain of such forks hid from two of three simple sweeps. So newcomers are read
     until a listing has none.
     """
-    table: dict[int, Process] = {}
-    seen: set[int] = set()
+    seen = set(table)
     for _ in range(_LOOKS):
         new = [pid for pid in map(int, _names("/proc")) if pid not in seen]
         if not new:
@@ -57,7 +63,6 @@ def table_of_processes() -> dict[int, Process]:
             again = read_process(process.pid)
             if again is not None:
                 table[process.pid] = again
-    return table
 
 
 def read_process(pid: int) -> Process | None:

@@ -62,16 +62,23 @@ class DarwinTrees:
         members: dict[int, Member] = {}
         sessions: dict[int, list[int]] = {}
         children: dict[int, list[int]] = {}
-        for process in psutil.process_iter():
-            with suppress(psutil.Error, OSError):
-                pid, status = process.pid, process.status()
-                if pid == self._me or status == psutil.STATUS_ZOMBIE:
-                    continue
-                members[pid] = Member(pid, process.create_time(), process.name())
-                children.setdefault(process.ppid(), []).append(pid)
-                sessions.setdefault(os.getsid(pid), []).append(pid)
-                tokens[pid] = process.environ().get(MARK, "")
-        trees = [*trees, *latecomers()]
+
+        def read_newcomers() -> None:
+            for process in psutil.process_iter():
+                with suppress(psutil.Error, OSError):
+                    pid = process.pid
+                    if pid == self._me or pid in members or process.status() == psutil.STATUS_ZOMBIE:
+                        continue
+                    members[pid] = Member(pid, process.create_time(), process.name())
+                    children.setdefault(process.ppid(), []).append(pid)
+                    sessions.setdefault(os.getsid(pid), []).append(pid)
+                    tokens[pid] = process.environ().get(MARK, "")
+
+        read_newcomers()
+        late = latecomers()
+        if late:
+            read_newcomers()  # what these have started since then is to be asked too
+        trees = [*trees, *late]
         by_token = {tree.token: tree for tree in trees}
         owners = {pid: by_token[token] for pid, token in tokens.items() if token in by_token}
         for tree in trees:

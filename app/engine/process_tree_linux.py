@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.desktop.process_facts import is_one_time
 from app.engine.proc_linux import (
     Process,
+    add_newcomers,
     children_of,
     children_of_main_thread,
     moment,
@@ -135,13 +136,16 @@ class LinuxTrees:
     ) -> dict[Tree, list[Member]]:
         """Sweep /proc. What can't be read (gone, or another user's) is judged by what can."""
         table = table_of_processes()
-        trees = [*trees, *latecomers()]
+        late = latecomers()
+        if late:
+            add_newcomers(table)  # what these have started since then is to be asked too
+        trees = [*trees, *late]
         with self._lock:
             started, left = dict(self._started), frozenset(self._left)
             self._swept.update(tree for tree in trees if tree in started)
         alive = {pid: process for pid, process in table.items() if process.alive and pid != self._me}
         # Nothing of a run is older than the run: most environments need not be read (10 us each, a stat 16).
-        since = min((started[tree].since if tree in started else 0 for tree in trees), default=0)
+        since = min((started[tree].since if tree in started else 0 for tree in trees), default=sys.maxsize)
         tokens = self._tokens(trees, started, alive, since)
         children: dict[int, list[int]] = {}
         for pid, process in alive.items():

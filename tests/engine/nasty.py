@@ -132,6 +132,14 @@ def leave_in_turn(name):
     in_turn("root", 0)
 
 
+def fork_in_turn(name):
+    """Start a child when a byte comes on standard input, and stay."""
+    say("root")
+    os.read(0, 1)
+    child(hold, name)
+    signal.pause()
+
+
 def in_turn(name, code):
     """End with a code when a byte comes on standard input."""
     say(name)
@@ -198,6 +206,7 @@ PROGRAMS = {
     "leave_and_hold": leave_and_hold,
     "background": background,
     "leave_in_turn": leave_in_turn,
+    "fork_in_turn": fork_in_turn,
     "in_turn": in_turn,
     "runner": runner,
     "chain": chain,

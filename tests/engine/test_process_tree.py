@@ -208,6 +208,31 @@ def test_a_run_that_ends_while_processes_are_read_leaves_nothing_to_another_that
 
 
 @linux
+def test_where_no_latecomer_came_no_environment_is_read(platform, monkeypatch):
+    read = []
+    monkeypatch.setattr(process_tree_linux, "variables_of", lambda pid, *names: read.append(pid) or [None] * len(names))
+    assert platform.members([], list) == {}
+    assert read == []
+
+
+@posix
+@pytest.mark.parametrize("way", ["this platform's", "macOS's"])
+def test_what_a_latecomer_started_since_processes_were_read_is_found(platform, nursery, way):
+    from app.engine.process_tree_darwin import DarwinTrees
+
+    job = nursery.start("fork_in_turn", "child")
+    job.line.pids(1)
+
+    def latecomers():
+        go_on(job)
+        job.line.pids(2)
+        return [job.tree]
+
+    found = (DarwinTrees() if way == "macOS's" else platform).members([], latecomers)
+    assert {member.pid for member in found[job.tree]} == set(job.line.pids(2).values())
+
+
+@linux
 def test_a_direct_child_is_asked_by_a_handle_that_is_its_own_and_let_go_of_with_its_run(platform, nursery, qtbot):
     before = psutil.Process().num_fds()
     job = nursery.start_command(*LONG)
