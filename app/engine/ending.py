@@ -60,6 +60,7 @@ class _Ending:
 
     tree: Tree
     grace: float
+    command_ended: bool
     asked_at: float | None = None
     killed_at: float | None = None
     rounds: int = 0
@@ -121,17 +122,22 @@ class Endings(QObject):
         self._closing = False
         self._thread: threading.Thread | None = None
 
-    def end(self, tree: Tree, grace: float) -> None:
+    def end(self, tree: Tree, grace: float, *, command_ended: bool = False) -> None:
         """Ask a tree to end, and kill what is left of it after `grace` seconds; with 0, at once.
 
         For a tree that is ending already the earlier kill counts.
+
+        Args:
+            tree: which.
+            grace: in seconds.
+            command_ended: whether its command has: what was read before says nothing of what that has left.
         """
         with self._changed:
             if self._expected and tree not in self._endings:
                 self._expected -= 1
                 if not self._expected:
                     self._changed.notify_all()
-            ending = self._endings.setdefault(tree, _Ending(tree, grace))
+            ending = self._endings.setdefault(tree, _Ending(tree, grace, command_ended))
             used = 0.0 if ending.asked_at is None else self._clock() - ending.asked_at
             ending.grace = min(ending.grace, used + grace)
             self._wake()
@@ -223,8 +229,9 @@ class Endings(QObject):
             known = set(trees)
             with self._changed:
                 self._await_expected()
-                self._news = False  # what was said so far is in this round
-                late.extend(ending for ending in self._endings.values() if ending.tree not in known)
+                new = [ending for ending in self._endings.values() if ending.tree not in known]
+                late.extend(ending for ending in new if not ending.command_ended)
+                self._news = len(late) < len(new)  # all else that was said so far is in this round
             endings.extend(late)
             return [ending.tree for ending in late]
 

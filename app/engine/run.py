@@ -224,9 +224,10 @@ class JobRun:
     def _end_tree(self, grace: float) -> None:
         if self._tree is not None and not self._ending:
             self._ending = True
-            if self._natural is None:  # it is not buried: that happens on this thread, and is told at once
+            command_ended = self._natural is not None
+            if not command_ended:  # it is not buried: that happens on this thread, and is told at once
                 self._around.trees.hold(self._tree)
-            self._around.endings.end(self._tree, grace)
+            self._around.endings.end(self._tree, grace, command_ended=command_ended)
 
     def on_error(self, error: QProcess.ProcessError) -> None:
         """Take notice of an error of the process; only one that can't be started has no other end."""

@@ -267,6 +267,25 @@ def test_a_tree_of_which_nothing_is_found_because_it_is_younger_than_what_was_re
     assert set(endings.close()) == {early, late}
 
 
+def test_what_a_command_left_is_not_judged_by_what_was_read_while_it_ran(make_endings, qtbot):
+    early, late = TREES[:2]
+    platform = Scripted({early: lambda: lives(early), late: lambda: [] if len(platform.read) > 1 else lives(late)})
+    endings, listener = make_endings(platform), Listener()
+    endings.ended.connect(listener.hear)
+    sweep = platform.members
+
+    def members(trees, latecomers):
+        if not platform.read:
+            endings.end(late, FOR_EVER, command_ended=True)
+        return sweep(trees, latecomers)
+
+    platform.members = members
+    endings.end(early, FOR_EVER)
+    qtbot.waitUntil(lambda: bool(listener.heard))
+    assert listener.heard == [Ended(late, 0, (), asked=False, killed=False)]
+    assert platform.sweeps[:2] == [[early], [early, late]]
+
+
 def test_for_trees_that_are_expected_all_is_read_before_they_come_and_they_are_asked_in_one_go(make_endings, qtbot):
     platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
     endings = make_endings(platform)

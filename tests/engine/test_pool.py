@@ -7,6 +7,7 @@ import stat
 import sys
 from itertools import pairwise
 
+import psutil
 import pytest
 from PySide6.QtCore import QProcessEnvironment
 
@@ -303,6 +304,38 @@ def test_an_end_that_cannot_be_written_now_is_kept_and_written_as_soon_as_it_can
         other.close()
         at_work.wait_for_states(held="dead")
         assert [run.outcome for run in at_work.runs("held")] == ["failed"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this is Linux's platform without its cheap proof")
+def test_what_ended_with_its_command_while_processes_were_read_was_not_left(home, qtbot, tmp_path, monkeypatch):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with adopting_platform() as platform, working(home, qtbot, platform=platform, grace=1000) as at_work:
+        endings, members, first = at_work.pool._around.endings, platform.members, iter([True])
+
+        def and_meanwhile_one_ends(trees, latecomers):
+            def come_late():
+                if next(first, False):
+                    fifo.write_bytes(b"")
+                    with endings._changed:
+                        endings._changed.wait_for(lambda: len(endings._endings) == 2, 60)
+                return latecomers()
+
+            return members(trees, come_late)
+
+        enqueue(
+            at_work,
+            new("stays", command="trap '' TERM; while true; do sleep 0.05; done", timeout=0),
+            new("ends", command=f"cat {fifo}; true", timeout=0),
+        )
+        at_work.wait_for(lambda: len(at_work.started) == 2)
+        [pid] = [report.pid for report in at_work.started if report.job.id == "ends"]
+        at_work.wait_for(lambda: psutil.Process(pid).children())
+        monkeypatch.setattr(platform, "quiet", lambda *_: False)
+        monkeypatch.setattr(platform, "members", and_meanwhile_one_ends)
+        at_work.store.changes.cancel(at_work.job("stays").seq)
+        at_work.wait_for_states(ends="completed")
+        assert at_work.runs("ends")[0].left_behind is None
 
 
 def test_a_run_is_told_of_once_when_it_starts_and_once_when_it_is_recorded(home, qtbot):
