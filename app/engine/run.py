@@ -207,7 +207,7 @@ class JobRun:
         give_way(tree.pid, self._around.niceness())
         self._around.kill_point("after_start")
         timeout = self.claim.job.spec.timeout
-        if timeout > 0:
+        if timeout > 0 and self._verdict is None:
             self._around.deadlines.set(self._on_deadline, self._began + timeout)
         self._tell_started(self)
 
@@ -219,6 +219,7 @@ class JobRun:
         if self._natural is not None or self._verdict is not None or self._concluded:
             return
         self._verdict = verdict
+        self._around.deadlines.drop(self._on_deadline)  # foreseen, it would have the ends of others wait for this one
         self._end_tree(self._around.grace() if grace is None else grace)
 
     def _end_tree(self, grace: float) -> None:

@@ -15,6 +15,7 @@ from app.desktop.process_facts import created
 from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
 from app.engine.child import Child
+from app.engine.deadlines import Deadlines
 from app.engine.run import JobRun
 from app.store.database import raw_connection
 from tests.engine.pools import working
@@ -355,6 +356,29 @@ def test_of_the_end_of_a_tree_only_its_own_run_is_told(home, qtbot, monkeypatch)
         enqueue(at_work, *(new(None, command="sleep 60", timeout=0.5, max_retries=1) for _ in range(10)))
         at_work.wait_for(lambda: at_work.store.reads.counts()["dead"] == 10)
         assert len(told) == len(set(told)) == 10
+
+
+def test_of_a_run_that_is_being_ended_no_timeout_is_foreseen(home, qtbot, monkeypatch):
+    awake, foreseen = [100.0], []
+    with working(home, qtbot, grace=1000, awake=lambda: awake[0]) as at_work:
+        monkeypatch.setattr(at_work.deadlines, "_foresee", lambda *soon: foreseen.append(soon))
+        enqueue(at_work, new("it", command="trap '' TERM; while true; do sleep 0.05; done", timeout=50))
+        at_work.wait_for(lambda: at_work.started)
+        [run] = at_work.pool._runs.values()
+        run.cancel()
+        awake[0] += 49.99
+        at_work.deadlines._look()
+        assert foreseen == []
+
+
+def test_a_run_that_was_called_off_before_its_process_was_there_gets_no_deadline(home, qtbot, monkeypatch):
+    deadlines, works = [], JobRun.start
+    monkeypatch.setattr(Deadlines, "set", lambda _, tell, moment: deadlines.append((tell, moment)))
+    monkeypatch.setattr(JobRun, "start", lambda run: (works(run), run.cancel()))
+    with working(home, qtbot) as at_work:
+        enqueue(at_work, new("it", command="sleep 60", timeout=50))
+        at_work.wait_for_states(it="cancelled")
+        assert (len(at_work.started), deadlines) == (1, [])
 
 
 def test_the_process_of_a_run_that_goes_on_is_recorded(home, qtbot):
