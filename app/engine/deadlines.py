@@ -49,7 +49,7 @@ class Deadlines(QObject):
         self._timer.timeout.connect(self._look)
 
     def set(self, tell: Callable[[], None], moment: float) -> None:
-        """Call ``tell`` once, when the clock has reached ``moment``."""
+        """Call ``tell`` once, when the clock has reached ``moment``, and at no moment that was set before."""
         self._moments[tell] = moment
         if self._next(moment) < self._wake_at:
             self._arm(self._next(moment))

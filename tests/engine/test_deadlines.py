@@ -74,15 +74,15 @@ def test_all_that_have_come_are_told_in_one_go(deadlines, awake, told):
     awake.now += 1.001
     deadlines._look()
     assert told.names == list(range(100))
-    assert 58_000 < deadlines._timer.remainingTime() < 59_000
+    assert 58_000 < deadlines._timer.interval() < 59_000
 
 
 def test_one_that_is_sooner_than_the_others_is_not_late(deadlines, awake, told):
     deadlines.set(told("far"), awake() + 50)
     deadlines.set(told("near"), awake() + 5)
-    assert 4_000 < deadlines._timer.remainingTime() <= 5_000
+    assert 4_000 < deadlines._timer.interval() <= 5_000
     deadlines.set(told("middle"), awake() + 20)
-    assert 4_000 < deadlines._timer.remainingTime() <= 5_000
+    assert 4_000 < deadlines._timer.interval() <= 5_000
 
 
 def test_what_was_dropped_is_not_told(deadlines, awake, told):
@@ -125,10 +125,10 @@ def test_one_that_fails_keeps_no_other_from_being_told(deadlines, awake, told, q
 
 def test_a_wait_longer_than_a_timer_can_take_is_made_in_steps(deadlines, awake, told):
     deadlines.set(told("a"), awake() + 31_536_000)
-    assert 0 < deadlines._timer.remainingTime() <= 60_000
+    assert deadlines._timer.interval() == 60_000
     awake.now += 60
     deadlines._look()
-    assert 0 < deadlines._timer.remainingTime() <= 60_000
+    assert deadlines._timer.interval() == 60_000
     assert told.names == []
 
 
@@ -153,13 +153,46 @@ def test_those_that_come_together_are_foreseen_together_shortly_before_and_once(
 
 def test_the_timer_wakes_in_time_to_foresee(deadlines, awake, told):
     deadlines.set(told("a"), awake() + 1)
-    assert 900 < deadlines._timer.remainingTime() < 980
+    assert 900 < deadlines._timer.interval() < 980
     awake.now += 0.975
     deadlines._look()
-    assert 20 < deadlines._timer.remainingTime() < 30
+    assert 20 < deadlines._timer.interval() < 30
 
 
 def test_what_has_come_already_is_told_and_not_foreseen(deadlines, awake, foreseen, told):
     deadlines.set(told("a"), awake())
     deadlines._look()
     assert (foreseen, told.names) == ([], ["a"])
+
+
+def test_one_that_is_nearer_than_that_is_foreseen_at_once(deadlines, awake, foreseen, told):
+    deadlines.set(told("a"), awake() + 0.01)
+    assert deadlines._timer.interval() == 0
+    deadlines._look()
+    assert (foreseen, told.names) == ([(1, 0.01)], [])
+    assert 10 <= deadlines._timer.interval() <= 11
+
+
+def test_one_that_is_set_again_is_told_at_its_new_moment_only(deadlines, awake, told):
+    deadlines.set(told("a"), awake() + 1)
+    deadlines.set(told("a"), awake() + 5)
+    awake.now += 1
+    deadlines._look()
+    assert told.names == []
+    deadlines.set(told("a"), awake() + 1)
+    assert deadlines._timer.interval() < 1000
+    awake.now += 1
+    deadlines._look()
+    awake.now += 3
+    deadlines._look()
+    assert told.names == ["a"]
+
+
+def test_one_that_is_told_may_set_another(deadlines, awake, told):
+    deadlines.set(lambda: deadlines.set(told("a"), awake() + 2), awake() + 1)
+    awake.now += 1
+    deadlines._look()
+    assert 1_900 < deadlines._timer.interval() < 2_000
+    awake.now += 2
+    deadlines._look()
+    assert told.names == ["a"]
