@@ -97,7 +97,8 @@ class ProcessTrees(Protocol):
         Args:
             trees: whose processes to find.
             latecomers: called once, when the processes have been read, which takes the longest: more trees to look for
-                in what was read. One of these may be younger than that: if nothing is found of it, that proves nothing.
+                in what was read, and in what has started since. What has ended since may be found all the same, and if
+                nothing is found of one of these, that proves nothing: it may be younger.
         """
 
     def ask(self, due: Mapping[Tree, Sequence[Member]]) -> Collection[Tree]:
