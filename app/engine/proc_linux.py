@@ -79,6 +79,16 @@ def read_process(pid: int) -> Process | None:
     return Process(pid, name, alive, int(fields[1]), int(fields[2]), int(fields[3]), int(fields[19]))
 
 
+def still_lives(process: Process) -> bool:
+    """Whether a process that was read a while ago still lives.
+
+    One that has died since says nothing of whose it was, and may be the direct child of a run that is over: with it all
+    that this one left on purpose would be taken for an orphan's.
+    """
+    again = read_process(process.pid)
+    return again is not None and again.alive and again.start == process.start
+
+
 def moment(process: Process) -> float:
     """Return when a process was created, in seconds since the boot, as ``process_facts.created`` does."""
     return process.start / _TICKS

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -65,6 +66,9 @@ class ProcessTrees(Protocol):
 
     def configure(self, process: QProcess) -> None:
         """Prepare a QProcess for being the root of a tree. Before its start()."""
+
+    def starting(self) -> AbstractContextManager[object]:
+        """Give what start() and started() stand in: a child that nobody was told of yet is no orphan of another run."""
 
     def started(self, tree: Tree) -> None:
         """Take notice of a tree whose direct child runs. Right after start()."""

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -43,6 +43,10 @@ class DarwinTrees:
 
         flag = QProcess.UnixProcessFlag
         process.setUnixProcessParameters(flag.CreateNewSession | flag.ResetSignalHandlers | flag.CloseFileDescriptors)
+
+    def starting(self) -> AbstractContextManager[object]:
+        """Nothing to do: nobody is taken for an orphan here."""
+        return nullcontext()
 
     def started(self, tree: Tree) -> None:
         """Nothing to do: there is nothing to hold on to."""

@@ -11,7 +11,7 @@ import ntpath
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -71,6 +71,10 @@ class WindowsTrees:
             hear_ctrl_c(False)
             # start() comes now, and whether it can or can't: when the event loop turns next, we hear again
             QTimer.singleShot(0, _hear_again)
+
+    def starting(self) -> AbstractContextManager[object]:
+        """Nothing to do: nobody is taken for an orphan here."""
+        return nullcontext()
 
     def started(self, tree: Tree) -> None:
         """Give the run a job and put its direct child there."""

@@ -118,16 +118,17 @@ class JobRun:
                 self._conclude_unstarted(_reason(error))
             return
         self._around.kill_point("before_start")
-        moment = before_start()
-        self._process.start(_READ_ONLY)
-        pid = self._process.processId()
-        if pid:
-            self._around.live.add(pid)
-            self._tree = Tree(self.claim.token, pid, created(pid) if moment is None else moment)
-            self._around.trees.started(self._tree)
-            if self._process.state() is _RUNNING:
-                # on Windows its signal came in the middle of start(), before there was a tree
-                self.on_started()
+        with self._around.trees.starting():
+            moment = before_start()
+            self._process.start(_READ_ONLY)
+            pid = self._process.processId()
+            if pid:
+                self._around.live.add(pid)
+                self._tree = Tree(self.claim.token, pid, created(pid) if moment is None else moment)
+                self._around.trees.started(self._tree)
+        if pid and self._process.state() is _RUNNING:
+            # on Windows its signal came in the middle of start(), before there was a tree
+            self.on_started()
 
     def refuse(self, reason: Reason) -> None:
         """Put it back without starting anything."""

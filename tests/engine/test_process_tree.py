@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import psutil
@@ -213,6 +214,22 @@ def test_where_no_latecomer_came_no_environment_is_read(platform, monkeypatch):
     monkeypatch.setattr(process_tree_linux, "variables_of", lambda pid, *names: read.append(pid) or [None] * len(names))
     assert platform.members([], list) == {}
     assert read == []
+
+
+@linux
+def test_a_child_whose_run_is_not_known_yet_is_no_orphan_of_another_that_is_ended(platform, nursery):
+    older = nursery.start("hold", "older")
+    older.line.pids(1)
+    has_read = threading.Event()
+    with ThreadPoolExecutor(1) as other_thread:
+        with platform.starting():
+            child = nursery.start("hold", "child", started=False, named=False)
+            child.line.pids(1)
+            found = other_thread.submit(platform.members, [older.tree], lambda: has_read.set() or [])
+            assert has_read.wait(60)
+            wait([found], timeout=0.2)  # where it does not wait for us it has answered by then
+            platform.started(child.tree)
+        assert [member.pid for member in found.result(60)[older.tree]] == [older.pid]
 
 
 @posix

@@ -100,17 +100,21 @@ class Nursery:
         self._lines.append(line)
         return line
 
-    def start(self, program, *arguments, started=True):
-        """Start a program of nasty.py as a job. With started=False the platform is told nothing."""
+    def start(self, program, *arguments, started=True, named=True):
+        """Start a program of nasty.py as a job.
+
+        With started=False the platform is told nothing, with named=False it has no token.
+        """
         line = self.line()
         command = ["-S", "-E", str(PROGRAMS), program, str(line.path), *map(str, arguments)]
-        return self.start_command(sys.executable, command, line=line, started=started)
+        return self.start_command(sys.executable, command, line=line, started=started, named=named)
 
-    def start_command(self, program, arguments, *, line=None, started=True):
+    def start_command(self, program, arguments, *, line=None, started=True, named=True):
         token = secrets.token_hex(16)
         process = QProcess()
         environment = QProcessEnvironment.systemEnvironment()
-        environment.insert(MARK, token)
+        if named:
+            environment.insert(MARK, token)
         process.setProcessEnvironment(environment)
         self.platform.configure(process)
         process.start(program, arguments)
