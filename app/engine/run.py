@@ -258,12 +258,15 @@ class JobRun:
 
     def _look_for_leftovers(self) -> None:
         tree = self._tree
-        if tree is None or self._ending or self._around.trees.quiet(tree, self._around.live):
+        if tree is None:
             return
-        if self.claim.job.spec.leftovers is Leftovers.LEAVE:
-            self._left = LEFT_RUNNING
-        else:
-            self._end_tree(self._around.grace())
+        if self._ending:
+            self._around.endings.look(tree)
+        elif not self._around.trees.quiet(tree, self._around.live):
+            if self.claim.job.spec.leftovers is Leftovers.LEAVE:
+                self._left = LEFT_RUNNING
+            else:
+                self._end_tree(self._around.grace())
 
     def _outcome_of(self, code: int, status: QProcess.ExitStatus) -> Outcome:
         if sys.platform == "win32":

@@ -5,6 +5,7 @@ import threading
 import pytest
 from PySide6.QtCore import QObject, QProcess, QThread, Slot
 
+from app.engine import ending
 from app.engine.ending import Ended, Endings
 from app.engine.process_tree import Member, Tree
 from tests.engine.trees import PATIENCE, finish
@@ -312,6 +313,33 @@ def test_it_can_be_closed_while_it_expects_somebody(make_endings, qtbot):
     endings.expect(1, FOR_EVER)
     qtbot.waitUntil(lambda: platform.read == [[]])
     assert endings.close() == []
+
+
+def test_within_its_grace_a_tree_is_looked_at_ever_more_rarely_but_at_once_when_its_command_has_ended(
+    make_endings, qtbot, monkeypatch
+):
+    monkeypatch.setattr(ending, "_PAUSES_OF_GRACE", (0.001, 0.001, FOR_EVER))
+    gone = threading.Event()
+    platform = Scripted({TREES[0]: until(gone.is_set, TREES[0])})
+    endings = make_endings(platform)
+    endings.end(TREES[0], FOR_EVER)
+    qtbot.waitUntil(lambda: len(platform.sweeps) == 2)
+    gone.set()
+    with qtbot.waitSignal(endings.ended):
+        endings.look(TREES[0])
+    endings.look(TREES[0])
+    assert platform.asked == TREES[:1]
+
+
+def test_what_is_being_killed_is_not_looked_at_more_often_for_each_command_that_ends(make_endings, qtbot):
+    platform = Scripted({TREES[0]: lambda: lives(TREES[0])})
+    endings = make_endings(platform)
+    endings.end(TREES[0], 0)
+    qtbot.waitUntil(lambda: bool(platform.killed))
+    rounds = endings._endings[TREES[0]]
+    qtbot.waitUntil(lambda: rounds.rounds >= 3)
+    endings.look(TREES[0])
+    assert rounds.rounds >= 3
 
 
 def test_the_grace_begins_when_all_were_asked_however_long_that_took(make_endings, qtbot):

@@ -14,6 +14,7 @@ from PySide6.QtCore import QProcessEnvironment
 from app.desktop.process_facts import created
 from app.domain.job import Leftovers, OnInterrupt, State
 from app.domain.outcome import Reason
+from app.engine import ending
 from app.engine.child import Child
 from app.engine.deadlines import Deadlines
 from app.engine.run import JobRun
@@ -346,6 +347,18 @@ def test_a_run_is_told_of_once_when_it_starts_and_once_when_it_is_recorded(home,
         at_work.wait_for(lambda: len(at_work.ended) == 20)
         assert len(at_work.started) == 20
         assert sorted(report.job.seq for report in at_work.ended) == list(range(1, 21))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the command here is for /bin/sh")
+def test_a_run_that_obeys_within_its_grace_is_over_when_its_command_is_and_not_at_some_later_look(
+    home, qtbot, monkeypatch
+):
+    monkeypatch.setattr(ending, "_PAUSES_OF_GRACE", (1000.0,))
+    with working(home, qtbot, grace=1000.0) as at_work:
+        command = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done"
+        enqueue(at_work, new("it", command=command, timeout=2.0, max_retries=1))
+        at_work.wait_for_states(it="dead")
+        assert at_work.runs("it")[0].outcome == "timed_out"
 
 
 def test_of_the_end_of_a_tree_only_its_own_run_is_told(home, qtbot, monkeypatch):
