@@ -74,11 +74,7 @@ class ProcessTrees(Protocol):
         """Take notice of a tree whose direct child runs. Right after start()."""
 
     def hold(self, tree: Tree) -> None:
-        """Take hold of a tree's direct child, which surely is not buried yet, shortly before it is asked to end.
-
-        Who is held is asked at once. To look first whether a pid is still the same process's takes 0.1 ms and more
-        beside other work, and a hundred may be asked together.
-        """
+        """Take hold of a tree's direct child, which surely is not buried yet, shortly before it is asked to end."""
 
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:
         """Look cheaply, when the direct child has ended, whether it left something running.

@@ -23,12 +23,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
+from app.engine.handles_linux import Handles
 from app.engine.proc_linux import (
     Process,
     add_newcomers,
@@ -52,9 +53,6 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
 _PR_SET_CHILD_SUBREAPER = 36
-
-_HANDLES = 100
-"""So many processes are asked to end in one go: each takes a handle, and a process may have 1024 files open or less."""
 
 _OF_NO_RUN = b""
 """In place of the token of a runner that a job has started for another queue."""
@@ -84,10 +82,10 @@ class LinuxTrees:
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
         self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes soon after it
+        self._handles = Handles()
         self._starting = threading.Lock()  # held from before a child is there until its run is known
-        self._lock = threading.Lock()  # for the four below, which are read on another thread
+        self._lock = threading.Lock()  # for the three below, which are read on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
-        self._handles: dict[Tree, int] = {}  # of the direct children of these
         self._swept: set[Tree] = set()
         self._left: set[tuple[int, int]] = set()  # pid and start of what was left on purpose and says nothing
 
@@ -124,10 +122,9 @@ class LinuxTrees:
             self._started[tree] = _Span(since, until)
 
     def hold(self, tree: Tree) -> None:
-        """Open a handle of the direct child. Without room for another file it is looked at when it is asked."""
-        with suppress(OSError), self._lock:
-            if tree in self._started and tree not in self._handles and tree.pid is not None:
-                self._handles[tree] = os.pidfd_open(tree.pid)
+        """Open a handle of the direct child of a run that goes on."""
+        if tree in self._started:
+            self._handles.hold(tree)
 
     def quiet(self, tree: Tree, live: Collection[int]) -> bool:
         """Look at this process's own children only; the proof stands above."""
@@ -201,48 +198,9 @@ class LinuxTrees:
         return tokens
 
     def ask(self, due: Mapping[Tree, Sequence[Member]]) -> tuple[()]:
-        """Send SIGTERM, parents first: a shell whose child ends first would go on with its next command.
-
-        SIGCONT after it lets a stopped process act on it. Many are looked at before one is asked: a hundred that wake
-        up take the processor from who still has to ask the others.
-        """
-        members: list[tuple[Tree, Member]] = []
-        for tree, of_tree in due.items():
-            members += [(tree, member) for member in sorted(of_tree, key=lambda member: member.created)]
-        asked = 0
-        while asked < len(members):
-            asked += self._ask_some(members[asked : asked + _HANDLES])
+        """Ask each by its handle; nobody refuses."""
+        self._handles.ask(due)
         return ()
-
-    def _ask_some(self, members: Sequence[tuple[Tree, Member]]) -> int:
-        """Ask processes while this one may have a handle for each; return how many were asked, or are gone."""
-        looked_at = 0
-        found: list[tuple[Tree, int | None]] = []  # None for a direct child that is held
-        with ExitStack() as open_handles:
-            for tree, member in members:
-                if tree in self._handles and member.pid == tree.pid:
-                    found.append((tree, None))
-                    looked_at += 1
-                    continue
-                try:
-                    handle = self._handle(member)
-                except OSError:
-                    if not found:
-                        raise
-                    break  # this process has as many files open as it may: these first
-                looked_at += 1
-                if handle is not None:
-                    open_handles.callback(os.close, handle)
-                    found.append((tree, handle))
-            for tree, handle in found:
-                self._ask_one(tree, handle)
-        return looked_at
-
-    def _ask_one(self, tree: Tree, handle: int | None) -> None:
-        with self._lock:  # what is held is let go of on another thread
-            known = self._handles.get(tree) if handle is None else handle
-            if known is not None:
-                _send(known, signal.SIGTERM, signal.SIGCONT)
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """Send SIGKILL to their process groups, and to each that was in none of them at the last sweep.
@@ -255,11 +213,7 @@ class LinuxTrees:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
                 killed.update(pids)
-        for member in members:
-            handle = None if member.pid in killed else self._handle(member)
-            if handle is not None:
-                _send(handle, signal.SIGKILL)
-                os.close(handle)
+        self._handles.kill(member for member in members if member.pid not in killed)
 
     def forget(self, tree: Tree) -> None:
         """Let go of a run. Nameless orphans of one that was never swept were left on purpose, and stay."""
@@ -272,9 +226,7 @@ class LinuxTrees:
                 )
             self._swept.discard(tree)
             self._started.pop(tree, None)
-            handle = self._handles.pop(tree, None)
-        if handle is not None:
-            os.close(handle)
+        self._handles.let_go(tree)
 
     def _groups_of(self, owners: Mapping[int, Tree], alive: Mapping[int, Process]) -> dict[Tree, dict[int, list[int]]]:
         """Return the process groups that are a tree's with every member, until the next sweep, and their members.
@@ -352,32 +304,6 @@ class LinuxTrees:
                 del self._orphans[pid]
                 buried += 1
         return living, buried
-
-    def _handle(self, member: Member) -> int | None:
-        """Open a handle of a process; None where it is gone, and its pid another's perhaps."""
-        if member.pid <= 1 or member.pid == self._me:
-            return None
-        try:
-            handle = os.pidfd_open(member.pid)
-        except ProcessLookupError:
-            return None
-        # it is open before the identity is looked at, so that it can't change in between
-        try:
-            process = read_process(member.pid)
-        except BaseException:
-            os.close(handle)
-            raise
-        if process is not None and moment(process) == member.created:
-            return handle
-        os.close(handle)
-        return None
-
-
-def _send(handle: int, *signals: signal.Signals) -> None:
-    # Not allowed to (it became another user's): it stays a member, and who waits for its end says so.
-    with suppress(ProcessLookupError, PermissionError):
-        for number in signals:
-            signal.pidfd_send_signal(handle, number)
 
 
 @cache
