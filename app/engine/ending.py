@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -99,6 +100,14 @@ class _Ending:
         return Ended(self.tree, len(others), names, self.asked_at is not None, self.killed_at is not None)
 
 
+@dataclass
+class _Expected:
+    """So many trees come together, `until` a moment of time.monotonic()."""
+
+    trees: int
+    until: float
+
+
 class Endings(QObject):
     """Ends trees in the background. All methods may be called from any thread.
 
@@ -118,11 +127,10 @@ class Endings(QObject):
         super().__init__(parent)
         self._platform = platform
         self._clock = clock
-        self._changed = threading.Condition()  # guards the six below
+        self._changed = threading.Condition()  # guards the five below
         self._endings: dict[Tree, _Ending] = {}
         self._news = False
-        self._expected = 0
-        self._expected_until = 0.0  # by time.monotonic()
+        self._expected: deque[_Expected] = deque()
         self._closing = False
         self._thread: threading.Thread | None = None
 
@@ -137,10 +145,8 @@ class Endings(QObject):
             command_ended: whether its command has: what was read before says nothing of what that has left.
         """
         with self._changed:
-            if self._expected and tree not in self._endings:
-                self._expected -= 1
-                if not self._expected:
-                    self._changed.notify_all()
+            if tree not in self._endings:
+                self._has_come()
             ending = self._endings.setdefault(tree, _Ending(tree, grace, command_ended))
             used = 0.0 if ending.asked_at is None else self._clock() - ending.asked_at
             ending.grace = min(ending.grace, used + grace)
@@ -152,8 +158,7 @@ class Endings(QObject):
         What processes there are is read meanwhile, so that they can be asked as soon as they come.
         """
         with self._changed:
-            self._expected += trees
-            self._expected_until = time.monotonic() + within + _PATIENCE
+            self._expected.append(_Expected(trees, time.monotonic() + within + _PATIENCE))
             self._wake()
 
     def look(self, tree: Tree) -> None:
@@ -243,7 +248,8 @@ class Endings(QObject):
                 self._await_expected()
                 new = [ending for ending in self._endings.values() if ending.tree not in known]
                 late.extend(ending for ending in new if not ending.command_ended)
-                self._news = len(late) < len(new)  # all else that was said so far is in this round
+                # all else that was said so far is in this round
+                self._news = len(late) < len(new) or bool(self._expected)
             endings.extend(late)
             return [ending.tree for ending in late]
 
@@ -260,12 +266,19 @@ class Endings(QObject):
                     ending.trouble("could not be looked for; trying again")
             return found
 
+    def _has_come(self) -> None:
+        first = next((expected for expected in self._expected if expected.trees), None)
+        if first is not None:
+            first.trees -= 1
+            if not first.trees:
+                self._changed.notify_all()
+
     def _await_expected(self) -> None:
-        """Wait for trees that are expected, not longer than they were expected to take."""
+        """Wait for the trees that are expected next, not longer than they were expected to take."""
         if self._expected:
-            left = self._expected_until - time.monotonic()
-            self._changed.wait_for(lambda: self._closing or not self._expected, left)
-            self._expected = 0
+            first = self._expected[0]
+            self._changed.wait_for(lambda: self._closing or not first.trees, first.until - time.monotonic())
+            self._expected.popleft()
 
     def _ask(self, endings: Sequence[_Ending], found: Mapping[Tree, Sequence[Member]]) -> None:
         """Ask trees to end, all at once. For one that can't be asked only the killing is left."""

@@ -299,6 +299,21 @@ def test_for_trees_that_are_expected_all_is_read_before_they_come_and_they_are_a
     assert (platform.sweeps[0], platform.asked_together) == (TREES, [TREES])
 
 
+def test_who_has_come_does_not_wait_for_others_that_are_expected_later(make_endings, qtbot):
+    platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
+    endings = make_endings(platform)
+    endings.expect(1, FOR_EVER)
+    endings.expect(2, FOR_EVER)
+    endings.end(TREES[0], FOR_EVER)
+    qtbot.waitUntil(lambda: platform.asked == TREES[:1])
+    qtbot.waitUntil(lambda: TREES[:1] in platform.read)
+    for tree in TREES[1:]:
+        assert platform.asked == TREES[:1]
+        endings.end(tree, FOR_EVER)
+    qtbot.waitUntil(lambda: platform.asked == TREES)
+    assert platform.asked_together == [TREES[:1], TREES[1:]]
+
+
 def test_who_is_expected_and_does_not_come_is_not_waited_for_for_long(make_endings, qtbot):
     platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
     endings = make_endings(platform)
