@@ -29,6 +29,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
+from app.engine.newcomers_linux import hunt, look_for_newcomers
+from app.engine.pidfd_linux import handle_of, kill_one, member_of, send
 from app.engine.proc_linux import (
     Process,
     children_of,
@@ -53,6 +55,9 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 _HANDLES = 100
 """So many processes are asked to end in one go: each takes a handle, and a process may have 1024 files open or less."""
+
+_LOOKS = 50
+"""For newcomers, not for ever: while these come without pause the other trees want an answer too."""
 
 _OF_NO_RUN = b""
 """In place of the token of a runner that a job has started for another queue."""
@@ -82,10 +87,11 @@ class LinuxTrees:
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
         self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes soon after it
-        self._lock = threading.Lock()  # for the four below, which are read on another thread
+        self._lock = threading.Lock()  # for the five below, which are read on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
         self._handles: dict[Tree, int] = {}  # of the direct children of these
         self._swept: set[Tree] = set()
+        self._killed: dict[Tree, set[int]] = {}  # with the pids that kill() was called with last
         self._left: set[tuple[int, int]] = set()  # pid and start of what was left on purpose and says nothing
 
     def adopt(self) -> None:
@@ -165,11 +171,22 @@ class LinuxTrees:
                     owners.setdefault(pid, claimants[-1])
         spread(owners, children)
         self._groups = self._groups_of(owners, alive)
+        return self._found(trees, owners, alive, set(table))
 
+    def _found(
+        self, trees: Sequence[Tree], owners: Mapping[int, Tree], alive: Mapping[int, Process], known: set[int]
+    ) -> dict[Tree, list[Member]]:
+        """Return the members of each tree: where there are none, what this process adopted beside the known pids."""
         found: dict[Tree, list[Member]] = {tree: [] for tree in trees}
         for pid, tree in owners.items():
-            found[tree].append(Member(pid, moment(alive[pid]), alive[pid].name))
-        return found
+            found[tree].append(member_of(alive[pid]))
+        empty = [tree for tree in trees if not found[tree]]
+        if not self._adopted or not empty:
+            return found
+        for _ in range(_LOOKS):
+            if not look_for_newcomers(empty, known, lambda tree, process: found[tree].append(member_of(process))):
+                return found
+        return {tree: members for tree, members in found.items() if members}
 
     def _tokens(
         self, trees: Sequence[Tree], started: Mapping[Tree, _Span], alive: dict[int, Process], since: int
@@ -211,7 +228,7 @@ class LinuxTrees:
                     looked_at += 1
                     continue
                 try:
-                    handle = self._handle(member)
+                    handle = handle_of(member)
                 except OSError:
                     if not found:
                         raise
@@ -228,7 +245,7 @@ class LinuxTrees:
         with self._lock:  # what is held is let go of on another thread
             known = self._handles.get(tree) if handle is None else handle
             if known is not None:
-                _send(known, signal.SIGTERM, signal.SIGCONT)
+                send(known, signal.SIGTERM, signal.SIGCONT)
 
     def kill(self, tree: Tree, members: Sequence[Member]) -> None:
         """Send SIGKILL to their process groups, and to each that was in none of them at the last sweep.
@@ -242,10 +259,14 @@ class LinuxTrees:
                 os.killpg(group, signal.SIGKILL)
                 killed.update(pids)
         for member in members:
-            handle = None if member.pid in killed else self._handle(member)
-            if handle is not None:
-                _send(handle, signal.SIGKILL)
-                os.close(handle)
+            if member.pid not in killed:
+                kill_one(member)
+        with self._lock:
+            before = self._killed.get(tree)
+            self._killed[tree] = now = {member.pid for member in members}
+            hunted = list(self._killed)
+        if self._adopted and before is not None and not now <= before:
+            hunt(hunted)
 
     def forget(self, tree: Tree) -> None:
         """Let go of a run. Nameless orphans of one that was never swept were left on purpose, and stay."""
@@ -257,6 +278,7 @@ class LinuxTrees:
                     if orphan.token is None and tree in _claimants(orphan.process, self._started, self._left)
                 )
             self._swept.discard(tree)
+            self._killed.pop(tree, None)
             self._started.pop(tree, None)
             handle = self._handles.pop(tree, None)
         if handle is not None:
@@ -338,32 +360,6 @@ class LinuxTrees:
                 del self._orphans[pid]
                 buried += 1
         return living, buried
-
-    def _handle(self, member: Member) -> int | None:
-        """Open a handle of a process; None where it is gone, and its pid another's perhaps."""
-        if member.pid <= 1 or member.pid == self._me:
-            return None
-        try:
-            handle = os.pidfd_open(member.pid)
-        except ProcessLookupError:
-            return None
-        # it is open before the identity is looked at, so that it can't change in between
-        try:
-            process = read_process(member.pid)
-        except BaseException:
-            os.close(handle)
-            raise
-        if process is not None and moment(process) == member.created:
-            return handle
-        os.close(handle)
-        return None
-
-
-def _send(handle: int, *signals: signal.Signals) -> None:
-    # Not allowed to (it became another user's): it stays a member, and who waits for its end says so.
-    with suppress(ProcessLookupError, PermissionError):
-        for number in signals:
-            signal.pidfd_send_signal(handle, number)
 
 
 @cache
