@@ -11,11 +11,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from app.engine.pidfd_linux import kill_one, member_of
-from app.engine.proc_linux import Process, children_of_main_thread, read_process, variables_of
+from app.engine.proc_linux import Process, read_process, variables_of
 from app.engine.process_tree import MARK, Tree
 from app.launch import RUNNER_VARIABLE
 
@@ -26,40 +26,39 @@ _HUNT = 0.02
 """Seconds. It is done only in a round that has found new pids in a tree which was killed before."""
 
 
-def look_for_newcomers(trees: Collection[Tree], known: set[int], tell: Callable[[Tree, Process], None]) -> bool:
-    """Tell which living children of this process are of these trees.
+def look_at(pids: Sequence[int], trees: Collection[Tree], tell: Callable[[Tree, Process], None]) -> None:
+    """Tell which of these children of this process live and are of these trees.
 
     Who has no token is passed over, for it may be what this process is just starting.
 
     Args:
+        pids: the children, in the order in which they came.
         trees: whose they may be.
-        known: pids that are not looked at; those of all others are added.
         tell: called with each that was found.
-
-    Returns:
-        Whether there was any child that was not known. If not, nothing of these trees is a child of this process but
-        among the known.
     """
     by_token: dict[bytes | None, Tree] = {tree.token.encode(): tree for tree in trees}
-    new = [pid for pid in children_of_main_thread() if pid not in known]
-    known.update(new)
-    for pid in reversed(new):  # the youngest, which most likely lives, is the last
+    for pid in reversed(pids):  # the youngest most likely lives
         token, runner = variables_of(pid, MARK, RUNNER_VARIABLE)
         process = read_process(pid)  # after its environment: who has ended meanwhile is no member
         if token in by_token and runner is None and process is not None and process.alive:
             tell(by_token[token], process)
-    return bool(new)
 
 
-def hunt(trees: Collection[Tree]) -> None:
+def hunt(trees: Collection[Tree], children: Callable[[], Sequence[int]]) -> None:
     """Kill what forked on while it was killed, as soon as it is adopted.
 
     Who changes its pid faster than a sweep is gone at each: of five such chains at once some lived on for ever.
+
+    Args:
+        trees: which.
+        children: tells the children of this process.
     """
     known: set[int] = set()
     end = time.monotonic() + _HUNT
     while time.monotonic() < end:
-        look_for_newcomers(trees, known, lambda _, process: _kill(process))
+        new = [pid for pid in children() if pid not in known]
+        known.update(new)
+        look_at(new, trees, lambda _, process: _kill(process))
 
 
 def _kill(process: Process) -> None:

@@ -29,7 +29,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
-from app.engine.newcomers_linux import hunt, look_for_newcomers
+from app.engine.newcomers_linux import hunt, look_at
 from app.engine.pidfd_linux import handle_of, kill_one, member_of, send
 from app.engine.proc_linux import (
     Process,
@@ -87,6 +87,7 @@ class LinuxTrees:
         self._adopted = False
         self._orphans: dict[int, _Orphan] = {}  # only we bury them, so until then their pids are not reused
         self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes soon after it
+        self._burying = threading.Lock()  # where one is buried while children are read, the kernel passes over others
         self._lock = threading.Lock()  # for the five below, which are read on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
         self._handles: dict[Tree, int] = {}  # of the direct children of these
@@ -184,9 +185,17 @@ class LinuxTrees:
         if not self._adopted or not empty:
             return found
         for _ in range(_LOOKS):
-            if not look_for_newcomers(empty, known, lambda tree, process: found[tree].append(member_of(process))):
+            new = [pid for pid in self._children() if pid not in known]
+            if not new:
                 return found
+            known.update(new)
+            look_at(new, empty, lambda tree, process: found[tree].append(member_of(process)))
         return {tree: members for tree, members in found.items() if members}
+
+    def _children(self) -> list[int]:
+        """Return the children of this process, whatever thread asks."""
+        with self._burying:
+            return children_of_main_thread()
 
     def _tokens(
         self, trees: Sequence[Tree], started: Mapping[Tree, _Span], alive: dict[int, Process], since: int
@@ -266,7 +275,7 @@ class LinuxTrees:
             self._killed[tree] = now = {member.pid for member in members}
             hunted = list(self._killed)
         if self._adopted and before is not None and not now <= before:
-            hunt(hunted)
+            hunt(hunted, self._children)
 
     def forget(self, tree: Tree) -> None:
         """Let go of a run. Nameless orphans of one that was never swept were left on purpose, and stay."""
@@ -354,7 +363,9 @@ class LinuxTrees:
                     continue
                 token, runner = variables_of(pid, MARK, RUNNER_VARIABLE)
                 orphan = self._orphans[pid] = _Orphan(process, token if runner is None else _OF_NO_RUN)
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG) is None:
+            with self._burying:
+                is_alive = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG) is None
+            if is_alive:
                 living.append(orphan)
             else:
                 del self._orphans[pid]

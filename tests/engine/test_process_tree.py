@@ -18,7 +18,7 @@ from tests.engine.trees import PROGRAMS, finish
 from tests.runners import wait_for
 
 if sys.platform == "linux":
-    from app.engine import newcomers_linux, process_tree_linux
+    from app.engine import process_tree_linux
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="nasty.py forks")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
@@ -328,7 +328,7 @@ def test_while_somebody_new_is_adopted_at_each_look_a_tree_is_not_taken_for_empt
     job = nursery.start_command(*SHORT)
     finish(qtbot, job)
     nobody = itertools.count(2**30)
-    monkeypatch.setattr(newcomers_linux, "children_of_main_thread", lambda: [next(nobody)])
+    monkeypatch.setattr(process_tree_linux, "children_of_main_thread", lambda: [next(nobody)])
     assert platform.members([job.tree]) == {}
     with pytest.raises(StillAliveError):
         end_now(platform, [job.tree], clock=itertools.count().__next__, wait=lambda _: None)
