@@ -255,7 +255,7 @@ class Endings(QObject):
 
         try:
             found = self._platform.members(trees, latecomers)
-            young = {ending.tree for ending in late if not found[ending.tree]}
+            young = {ending.tree for ending in late if not found.get(ending.tree)}
             return {tree: members for tree, members in found.items() if tree not in young}
         except Exception:  # noqa: BLE001  See whose trouble it is; the others go on.
             found = {}

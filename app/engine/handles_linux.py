@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 
-from app.engine.proc_linux import moment, read_process
+from app.engine.proc_linux import Process, moment, read_process
 from app.engine.process_tree import Member, Tree
 
 if sys.platform != "linux":
@@ -26,7 +26,6 @@ class Handles:
     """
 
     def __init__(self) -> None:
-        self._me = os.getpid()
         self._held: dict[Tree, int] = {}  # two threads take from it, each in one step
 
     def hold(self, tree: Tree) -> None:
@@ -57,14 +56,6 @@ class Handles:
         while asked < len(members):
             asked += self._ask_some(members[asked : asked + _AT_ONCE])
 
-    def kill(self, members: Iterable[Member]) -> None:
-        """Send SIGKILL to each."""
-        for member in members:
-            handle = self._open(member)
-            if handle is not None:
-                _send(handle, signal.SIGKILL)
-                os.close(handle)
-
     def _ask_some(self, members: Sequence[tuple[Tree, Member]]) -> int:
         """Ask processes while this one may have a handle for each; return how many were asked, or are gone."""
         looked_at = 0
@@ -74,7 +65,7 @@ class Handles:
                 handle = self._held.pop(tree, None) if member.pid == tree.pid else None
                 if handle is None:
                     try:
-                        handle = self._open(member)
+                        handle = handle_of(member)
                     except OSError:
                         if not handles:
                             raise
@@ -84,31 +75,46 @@ class Handles:
                     open_handles.callback(os.close, handle)
                     handles.append(handle)
             for handle in handles:
-                _send(handle, signal.SIGTERM, signal.SIGCONT)
+                send(handle, signal.SIGTERM, signal.SIGCONT)
         return looked_at
 
-    def _open(self, member: Member) -> int | None:
-        """Open a handle of a process; None where it is gone, and its pid another's perhaps."""
-        if member.pid <= 1 or member.pid == self._me:
-            return None
-        try:
-            handle = os.pidfd_open(member.pid)
-        except ProcessLookupError:
-            return None
-        # it is open before the identity is looked at, so that it can't change in between
-        try:
-            process = read_process(member.pid)
-        except BaseException:
-            os.close(handle)
-            raise
-        if process is not None and moment(process) == member.created:
-            return handle
-        os.close(handle)
+
+def member_of(process: Process) -> Member:
+    """Return a process as a member of a tree."""
+    return Member(process.pid, moment(process), process.name)
+
+
+def handle_of(member: Member) -> int | None:
+    """Open a handle of a process; None where it is gone, and its pid another's perhaps."""
+    if member.pid <= 1 or member.pid == os.getpid():
         return None
+    try:
+        handle = os.pidfd_open(member.pid)
+    except ProcessLookupError:
+        return None
+    # it is open before the identity is looked at, so that it can't change in between
+    try:
+        process = read_process(member.pid)
+    except BaseException:
+        os.close(handle)
+        raise
+    if process is not None and moment(process) == member.created:
+        return handle
+    os.close(handle)
+    return None
 
 
-def _send(handle: int, *signals: signal.Signals) -> None:
+def send(handle: int, *signals: signal.Signals) -> None:
+    """Send signals by a handle. Who is gone, or not ours to signal, gets none."""
     # Not allowed to (it became another user's): it stays a member, and who waits for its end says so.
     with suppress(ProcessLookupError, PermissionError):
         for number in signals:
             signal.pidfd_send_signal(handle, number)
+
+
+def kill_one(member: Member) -> None:
+    """Send SIGKILL to a process, if it is still the same one."""
+    handle = handle_of(member)
+    if handle is not None:
+        send(handle, signal.SIGKILL)
+        os.close(handle)

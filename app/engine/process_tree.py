@@ -90,9 +90,10 @@ class ProcessTrees(Protocol):
     def members(
         self, trees: Sequence[Tree], latecomers: Callable[[], Sequence[Tree]] = tuple
     ) -> dict[Tree, list[Member]]:
-        """Find the living processes of all these trees in one sweep. Every tree given is a key of the answer.
+        """Find the living processes of all these trees in one sweep.
 
-        Never among them: this process, and zombies (dead, only not yet buried).
+        Never among them: this process, and zombies (dead, only not yet buried). A tree that has none is in the answer
+        without any; one of which nothing can be told for now, since it changes faster than one can look, is not in it.
 
         Args:
             trees: whose processes to find.
@@ -180,13 +181,14 @@ def end_now(
     begun = clock()
     rounds = 0
     while remaining:
-        found = {tree: members for tree, members in platform.members(remaining).items() if members}
-        if found and clock() - begun > patience:
-            raise StillAliveError(found)
-        for tree, members in found.items():
-            seen[tree].update((member.pid, member.created) for member in members)
-            platform.kill(tree, members)
-        remaining = list(found)
+        found = platform.members(remaining)
+        remaining = [tree for tree in remaining if found.get(tree) != []]
+        if remaining and clock() - begun > patience:
+            raise StillAliveError({tree: found.get(tree, []) for tree in remaining})
+        for tree in remaining:
+            if members := found.get(tree):
+                seen[tree].update((member.pid, member.created) for member in members)
+                platform.kill(tree, members)
         if remaining:
             wait(PAUSES[min(rounds, len(PAUSES) - 1)])
             rounds += 1

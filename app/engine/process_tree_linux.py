@@ -29,7 +29,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.desktop.process_facts import is_one_time
-from app.engine.handles_linux import Handles
+from app.engine.handles_linux import Handles, kill_one, member_of
+from app.engine.newcomers_linux import hunt, look_at
 from app.engine.proc_linux import (
     Process,
     add_newcomers,
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QProcess
 
 _PR_SET_CHILD_SUBREAPER = 36
+
+_LOOKS = 50
+"""For newcomers, not for ever: while these come without pause the other trees want an answer too."""
 
 _OF_NO_RUN = b""
 """In place of the token of a runner that a job has started for another queue."""
@@ -84,9 +88,11 @@ class LinuxTrees:
         self._groups: dict[Tree, dict[int, list[int]]] = {}  # as the last sweep saw them; kill() comes soon after it
         self._handles = Handles()
         self._starting = threading.Lock()  # held from before a child is there until its run is known
-        self._lock = threading.Lock()  # for the three below, which are read on another thread
+        self._burying = threading.Lock()  # where one is buried while children are read, the kernel passes over others
+        self._lock = threading.Lock()  # for the four below, which are read on another thread
         self._started: dict[Tree, _Span] = {}  # runs that go on
         self._swept: set[Tree] = set()
+        self._killed: dict[Tree, set[int]] = {}  # with the pids that kill() was called with last
         self._left: set[tuple[int, int]] = set()  # pid and start of what was left on purpose and says nothing
 
     def adopt(self) -> None:
@@ -176,11 +182,33 @@ class LinuxTrees:
                     owners.setdefault(pid, claimants[-1])
         spread(owners, children)
         self._groups = self._groups_of(owners, alive)
+        return self._found(trees, owners, alive, set(table))
 
+    def _found(
+        self, trees: Sequence[Tree], owners: Mapping[int, Tree], alive: Mapping[int, Process], known: set[int]
+    ) -> dict[Tree, list[Member]]:
+        """Return the members of each tree: where there are none, what this process adopted beside the known pids."""
         found: dict[Tree, list[Member]] = {tree: [] for tree in trees}
         for pid, tree in owners.items():
-            found[tree].append(Member(pid, moment(alive[pid]), alive[pid].name))
-        return found
+            found[tree].append(member_of(alive[pid]))
+        empty = [tree for tree in trees if not found[tree]]
+        if not self._adopted or not empty:
+            return found
+        for _ in range(_LOOKS):
+            new = [pid for pid in self._children() if pid not in known]
+            if not new:
+                return found
+            known.update(new)
+            look_at(new, empty, lambda tree, process: found[tree].append(member_of(process)))
+        return {tree: members for tree, members in found.items() if members}
+
+    def _children(self) -> list[int]:
+        """Return the children of this process, whatever thread asks.
+
+        They are read twice: Qt buries when it wants to, and who is buried meanwhile has the kernel pass over another.
+        """
+        with self._burying:
+            return list(dict.fromkeys([*children_of_main_thread(), *children_of_main_thread()]))
 
     def _tokens(
         self, trees: Sequence[Tree], started: Mapping[Tree, _Span], alive: dict[int, Process], since: int
@@ -213,7 +241,15 @@ class LinuxTrees:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
                 killed.update(pids)
-        self._handles.kill(member for member in members if member.pid not in killed)
+        for member in members:
+            if member.pid not in killed:
+                kill_one(member)
+        with self._lock:
+            before = self._killed.get(tree)
+            self._killed[tree] = now = {member.pid for member in members}
+            hunted = list(self._killed)
+        if self._adopted and before is not None and not now <= before:
+            hunt(hunted, self._children)
 
     def forget(self, tree: Tree) -> None:
         """Let go of a run. Nameless orphans of one that was never swept were left on purpose, and stay."""
@@ -225,6 +261,7 @@ class LinuxTrees:
                     if orphan.token is None and tree in _claimants(orphan.process, self._started, self._left)
                 )
             self._swept.discard(tree)
+            self._killed.pop(tree, None)
             self._started.pop(tree, None)
         self._handles.let_go(tree)
 
@@ -298,7 +335,9 @@ class LinuxTrees:
                     continue
                 token, runner = variables_of(pid, MARK, RUNNER_VARIABLE)
                 orphan = self._orphans[pid] = _Orphan(process, token if runner is None else _OF_NO_RUN)
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG) is None:
+            with self._burying:
+                is_alive = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG) is None
+            if is_alive:
                 living.append(orphan)
             else:
                 del self._orphans[pid]

@@ -171,6 +171,18 @@ def chain():
             os._exit(0)
 
 
+def wander():
+    """A chain that takes some milliseconds for each step, in a session of its own each time. It ends like `chain`."""
+    deaf()
+    say("wander")
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+        time.sleep(0.003)
+
+
 def bomb(bound):
     """Fork from every process, until there were `bound` forks, and go on forking while being killed."""
     ours, theirs = os.pipe()
@@ -210,6 +222,7 @@ PROGRAMS = {
     "in_turn": in_turn,
     "runner": runner,
     "chain": chain,
+    "wander": wander,
     "bomb": bomb,
     "without_main_thread": without_main_thread,
 }

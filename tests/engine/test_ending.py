@@ -287,6 +287,21 @@ def test_what_a_command_left_is_not_judged_by_what_was_read_while_it_ran(make_en
     assert platform.sweeps[:2] == [[early], [early, late]]
 
 
+def test_a_tree_of_which_nothing_can_be_told_for_now_has_not_ended(make_endings, qtbot):
+    platform = Scripted({TREES[0]: list})
+    sweep = platform.members
+
+    def members(trees, latecomers):
+        found = sweep(trees, latecomers)
+        return found if len(platform.sweeps) > 2 else {}
+
+    platform.members = members
+    endings = make_endings(platform)
+    with qtbot.waitSignal(endings.ended):
+        endings.end(TREES[0], FOR_EVER)
+    assert len(platform.sweeps) == 3
+
+
 def test_for_trees_that_are_expected_all_is_read_before_they_come_and_they_are_asked_in_one_go(make_endings, qtbot):
     platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
     endings = make_endings(platform)

@@ -1,4 +1,5 @@
 import errno
+import itertools
 import os
 import secrets
 import signal
@@ -350,6 +351,53 @@ def test_a_chain_of_forks_that_each_live_for_a_moment_is_caught(platform, nurser
     job.line.pids(1)
     assert end_now(platform, [job.tree])[job.tree] > 0
     job.line.wait_for_end()
+
+
+@linux
+def test_a_chain_that_leaves_its_session_at_each_step_is_caught_beside_another_run(platform, nursery):
+    other = nursery.start("hold", "other")
+    other.line.pids(1)
+    for _ in range(5):
+        job = nursery.start("wander")
+        job.line.pids(1)
+        end_now(platform, [job.tree])
+        job.line.wait_for_end()
+    assert pids(platform, other) == [{other.pid}]
+
+
+@linux
+def test_what_is_adopted_after_the_processes_were_read_is_a_member(platform, nursery, qtbot, monkeypatch):
+    other, job = nursery.start("hold", "other"), nursery.start("leave", "daemon")
+    [late] = job.line.pids(1).values()
+    other.line.pids(1)
+    finish(qtbot, job)
+    read = process_tree_linux.table_of_processes
+
+    def read_before():
+        table = read()
+        del table[late]
+        return table
+
+    monkeypatch.setattr(process_tree_linux, "table_of_processes", read_before)
+    assert pids(platform, job, other) == [{late}, {other.pid}]
+    assert end_now(platform, [job.tree]) == {job.tree: 1}
+    job.line.wait_for_end()
+    assert pids(platform, other) == [{other.pid}]
+
+
+@linux
+def test_while_somebody_new_is_adopted_at_each_look_a_tree_is_not_taken_for_empty(
+    platform, nursery, qtbot, monkeypatch
+):
+    job = nursery.start_command(*SHORT)
+    finish(qtbot, job)
+    nobody = itertools.count(2**30)
+    monkeypatch.setattr(process_tree_linux, "children_of_main_thread", lambda: [next(nobody)])
+    assert platform.members([job.tree]) == {}
+    with pytest.raises(StillAliveError):
+        end_now(platform, [job.tree], clock=itertools.count().__next__, wait=lambda _: None)
+    monkeypatch.undo()
+    assert platform.members([job.tree]) == {job.tree: []}
 
 
 @linux
