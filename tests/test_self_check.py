@@ -216,8 +216,10 @@ def test_whatever_ends_it_its_folder_and_its_runner_go_too(copy, name):
         for line in process.stdout:
             if line.startswith("ok      runner"):
                 break
+        process.send_signal(signal.SIGSTOP)  # half a second later it would be done
         assert copy.helpers() != []
         process.send_signal(number)
+        process.send_signal(signal.SIGCONT)
         assert process.wait(60) == -number
     copy.becomes_clean()
 
