@@ -153,12 +153,14 @@ class LinuxTrees:
         if late:
             add_newcomers(table)  # what these have started since then is to be asked too
         trees = [*trees, *late]
+        if not trees:  # those that were expected did not come
+            return {}
         with self._starting, self._lock:
             started, left = dict(self._started), frozenset(self._left)
             self._swept.update(tree for tree in trees if tree in started)
         alive = {pid: process for pid, process in table.items() if process.alive and pid != self._me}
         # Nothing of a run is older than the run: most environments need not be read (10 us each, a stat 16).
-        since = min((started[tree].since if tree in started else 0 for tree in trees), default=sys.maxsize)
+        since = min(started[tree].since if tree in started else 0 for tree in trees)
         tokens = self._tokens(trees, started, alive, since)
         children: dict[int, list[int]] = {}
         for pid, process in alive.items():

@@ -285,9 +285,7 @@ class JobRun:
             self._around.live.discard(self._tree.pid)
 
     def on_tree_ended(self, ended: Ended) -> None:
-        """Take notice that some tree has ended, which may be this run's."""
-        if ended.tree != self._tree:
-            return
+        """Take notice that its tree has ended."""
         self._tree_ended = ended
         if self._natural is None and self._process.state() is not _NOT_RUNNING:
             # its end is on its way; but a command that hid from the sweep would never come to it

@@ -3,18 +3,9 @@
 import pytest
 
 from app.engine.alarm import Alarm
+from tests.engine.clocks import Steady
 
 pytestmark = pytest.mark.usefixtures("qapp")
-
-
-class Steady:
-    """A monotonic clock that only the test moves, in seconds."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
 
 
 def test_it_rings_when_the_moment_has_come(qtbot, clock):

@@ -3,23 +3,14 @@
 import pytest
 
 from app.engine.deadlines import Deadlines
+from tests.engine.clocks import Steady
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-class Awake:
-    """A clock that only the test moves, in seconds."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def awake():
-    return Awake()
+    return Steady()
 
 
 @pytest.fixture

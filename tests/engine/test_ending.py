@@ -41,8 +41,11 @@ class Scripted:
         self.asked_together = []
         self.killed = []
         self.read = []
+        self.meanwhile = lambda: None  # is called while processes are read for the first time
 
     def members(self, trees, latecomers=tuple):
+        if not self.read:
+            self.meanwhile()
         self.read.append(list(trees))
         trees = [*trees, *latecomers()]
         self.sweeps.append(trees)
@@ -236,14 +239,7 @@ def test_a_tree_that_comes_while_processes_are_read_is_asked_by_what_was_read(ma
     early, late = TREES[:2]
     platform = Scripted({tree: lambda tree=tree: lives(tree) for tree in TREES})
     endings = make_endings(platform)
-    sweep = platform.members
-
-    def members(trees, latecomers):
-        if not platform.read:
-            endings.end(late, FOR_EVER)
-        return sweep(trees, latecomers)
-
-    platform.members = members
+    platform.meanwhile = lambda: endings.end(late, FOR_EVER)
     endings.end(early, FOR_EVER)
     qtbot.waitUntil(lambda: bool(platform.asked))
     assert (platform.read[0], platform.asked_together) == ([early], [[early, late]])
@@ -254,14 +250,7 @@ def test_a_tree_of_which_nothing_is_found_because_it_is_younger_than_what_was_re
     platform = Scripted({early: lambda: lives(early), late: lambda: lives(late) if len(platform.read) > 1 else []})
     endings, listener = make_endings(platform), Listener()
     endings.ended.connect(listener.hear)
-    sweep = platform.members
-
-    def members(trees, latecomers):
-        if not platform.read:
-            endings.end(late, FOR_EVER)
-        return sweep(trees, latecomers)
-
-    platform.members = members
+    platform.meanwhile = lambda: endings.end(late, FOR_EVER)
     endings.end(early, FOR_EVER)
     qtbot.waitUntil(lambda: platform.asked == [early, late])
     assert (platform.sweeps[0], listener.heard) == ([early, late], [])
@@ -273,14 +262,7 @@ def test_what_a_command_left_is_not_judged_by_what_was_read_while_it_ran(make_en
     platform = Scripted({early: lambda: lives(early), late: lambda: [] if len(platform.read) > 1 else lives(late)})
     endings, listener = make_endings(platform), Listener()
     endings.ended.connect(listener.hear)
-    sweep = platform.members
-
-    def members(trees, latecomers):
-        if not platform.read:
-            endings.end(late, FOR_EVER, command_ended=True)
-        return sweep(trees, latecomers)
-
-    platform.members = members
+    platform.meanwhile = lambda: endings.end(late, FOR_EVER, command_ended=True)
     endings.end(early, FOR_EVER)
     qtbot.waitUntil(lambda: bool(listener.heard))
     assert listener.heard == [Ended(late, 0, (), asked=False, killed=False)]
